@@ -1,0 +1,111 @@
+import type { Hono } from 'hono';
+import type { Action, Principal } from '../model/principal.ts';
+import type { RepositoryRef } from '../model/repository-ref.ts';
+import type { RenderedDocument } from '../registry/document-cache.ts';
+import type { PublishOutcome, Repository, StagedObject, StoredFile } from '../registry/model.ts';
+import type { Registry } from '../registry/registry.ts';
+
+/** What a request carries through the middlewares, for every route. */
+export interface RequestVariables {
+  readonly requestId: string;
+  readonly principal: Principal;
+  /** The client's address, behind trusted proxies the one that they name. */
+  readonly address: string;
+}
+
+export interface HttpEnv {
+  Variables: RequestVariables;
+}
+
+/** One file that came by `/addpkg` or by a protocol's own upload, received and digested but not yet visible. */
+export interface Upload {
+  readonly repository: RepositoryRef;
+  readonly principal: Principal;
+  readonly staged: StagedObject;
+  /** The base name that the client gave. */
+  readonly fileName: string;
+  /** What the uploader says the package and version are; a format that can read them from the file compares. */
+  readonly name?: string;
+  readonly version?: string;
+  /** Further form fields or query parameters, e.g. apt's `dist`. Repeated names keep every value. */
+  readonly fields: ReadonlyMap<string, readonly string[]>;
+}
+
+/** One block of set-up instructions. Text only: who shows it escapes it. */
+export interface UsageSnippet {
+  readonly title: string;
+  /** `shell`, `ini`, `toml`, … for highlighting. */
+  readonly language: string;
+  readonly text: string;
+}
+
+export interface UsageContext {
+  readonly repository: RepositoryRef;
+  /** The repository's address without a slash at the end, e.g. `https://host/repo/pypi/tools`. */
+  readonly url: string;
+  /** The server's address without a slash at the end. */
+  readonly server: string;
+}
+
+/** What routes may use of the server: passed in, so that formats depend on nothing above them. */
+export interface FormatContext {
+  readonly registry: Registry;
+  /** Finds the repository and checks that the caller may do this with it; throws `not_found`, `unauthenticated`, `forbidden`. */
+  open(ref: RepositoryRef, principal: Principal, action: Action): Promise<Repository>;
+  /** Answers GET and HEAD for a stored file: Range, If-Range, ETag, If-None-Match, digests. */
+  sendFile(request: Request, file: StoredFile, options?: SendFileOptions): Promise<Response>;
+  /** Answers GET and HEAD for rendered bytes: ETag, If-None-Match, gzip. */
+  sendDocument(request: Request, document: RenderedDocument, options?: SendDocumentOptions): Response;
+  /** Receives a request's body as it is (PUT). */
+  receiveBody(request: Request): Promise<StagedObject>;
+  /** Receives a multipart form with exactly one file. Fields may come in any order. */
+  receiveForm(request: Request): Promise<ReceivedForm>;
+}
+
+export interface SendFileOptions {
+  readonly contentType?: string;
+  /** The name for `Content-Disposition: attachment`; left out, none is sent. */
+  readonly downloadName?: string;
+  /** True where the address can never mean other bytes: lets clients cache for a year. */
+  readonly immutable?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface SendDocumentOptions {
+  readonly contentType: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface ReceivedForm {
+  readonly fields: ReadonlyMap<string, readonly string[]>;
+  /** The name of the form field that carried the file. */
+  readonly fieldName: string;
+  readonly fileName: string;
+  readonly staged: StagedObject;
+}
+
+/** One package format. A new one is a folder like its siblings and one line in `index.ts`. */
+export interface Format {
+  /** As in the URL: `/repo/<id>/…`. */
+  readonly id: string;
+  readonly title: string;
+  /** Names under which older tools know it, as URL segment and as `provider=`. */
+  readonly olderNames: readonly string[];
+  readonly capabilities: FormatCapabilities;
+  /** Adds the protocol's routes, with paths that begin with `/:repository`, and its `onError`: the domain error in its own form. */
+  mount(router: Hono<HttpEnv>, context: FormatContext): void;
+  /** Publishes one received file: parse, check, hand to the registry. */
+  receive(upload: Upload, context: FormatContext): Promise<PublishOutcome>;
+  /** Whether a file is of this format, by its name and its first bytes (at least 512 where the file has them). */
+  recognises(fileName: string, head: Uint8Array): boolean;
+  /** Brings a package's name into the form in which it is stored and compared. */
+  normalizeName(name: string): string;
+  /** Orders two versions, oldest first. */
+  compareVersions(left: string, right: string): number;
+  usage(context: UsageContext): readonly UsageSnippet[];
+}
+
+export interface FormatCapabilities {
+  /** Published files can be withdrawn from resolution without being removed. */
+  readonly yank: boolean;
+}

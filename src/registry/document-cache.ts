@@ -1,0 +1,52 @@
+import { LRUCache } from 'lru-cache';
+
+/** Rendered bytes with their ETag; `gzip` is filled in when the first client asks for it. */
+export interface RenderedDocument {
+  readonly body: Uint8Array<ArrayBuffer>;
+  /** Strong and quoted. */
+  readonly etag: string;
+  gzip?: Uint8Array<ArrayBuffer>;
+}
+
+interface Entry {
+  readonly revision: number;
+  readonly document: Promise<RenderedDocument>;
+  size: number;
+}
+
+/**
+ * Index documents by key and revision. A document of an older revision is never returned, a newer revision renders once
+ * however many clients ask at the same time, and memory stays under `maxBytes`.
+ */
+export class DocumentCache {
+  readonly #entries: LRUCache<string, Entry>;
+
+  constructor(maxBytes: number) {
+    this.#entries = new LRUCache({ maxSize: maxBytes, sizeCalculation: (entry) => entry.size });
+  }
+
+  /**
+   * @param key what the document is, without the revision, e.g. `pypi:12:project:requests:json`
+   * @param revision what it shows; any change of its content must change this
+   */
+  async get(key: string, revision: number, render: () => Promise<Uint8Array<ArrayBuffer>>): Promise<RenderedDocument> {
+    const known = this.#entries.get(key);
+    if (known && known.revision >= revision) return known.document;
+    const entry: Entry = { revision, document: render().then(withEtag), size: 1 };
+    this.#entries.set(key, entry);
+    try {
+      const document = await entry.document;
+      // Twice the body leaves room for the gzip form that is added later.
+      if (this.#entries.peek(key) === entry)
+        this.#entries.set(key, { ...entry, size: 1 + 2 * document.body.byteLength });
+      return document;
+    } catch (error) {
+      if (this.#entries.peek(key) === entry) this.#entries.delete(key);
+      throw error;
+    }
+  }
+}
+
+function withEtag(body: Uint8Array<ArrayBuffer>): RenderedDocument {
+  return { body, etag: `"${new Bun.CryptoHasher('sha256').update(body).digest('hex').slice(0, 32)}"` };
+}

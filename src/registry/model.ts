@@ -1,0 +1,121 @@
+import type { Digest } from '../model/digest.ts';
+import type { RepositoryRef } from '../model/repository-ref.ts';
+import type { StagedObject } from '../storage/object-store.ts';
+
+export type { ByteRange, StagedObject, StageOptions } from '../storage/object-store.ts';
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type JsonObject = { readonly [key: string]: Json | undefined };
+
+/** `default` follows the server's anonymous mode; `public` lets everybody read; `private` asks for a token always. */
+export const VISIBILITIES = ['default', 'public', 'private'] as const;
+export type Visibility = (typeof VISIBILITIES)[number];
+
+/** `immutable`: a published file never changes. `overwrite`: a later upload of the same name replaces it. */
+export const WRITE_POLICIES = ['immutable', 'overwrite'] as const;
+export type WritePolicy = (typeof WRITE_POLICIES)[number];
+
+export interface RepositorySettings {
+  readonly visibility: Visibility;
+  readonly writePolicy: WritePolicy;
+}
+
+export interface Repository extends RepositorySettings {
+  readonly id: number;
+  readonly ref: RepositoryRef;
+  /** Number of the newest revision; 0 before the first change. */
+  readonly revision: number;
+  /** Milliseconds since 1970, as all times here. */
+  readonly createdAt: number;
+}
+
+/** PEP 792's markers, used for every format. */
+export const PACKAGE_STATUSES = ['active', 'archived', 'quarantined', 'deprecated'] as const;
+export type PackageStatus = (typeof PACKAGE_STATUSES)[number];
+
+export interface Package {
+  readonly id: number;
+  /** Normalised by the format; unique in the repository. */
+  readonly name: string;
+  /** As the first uploader spelled it. */
+  readonly displayName: string;
+  readonly status: PackageStatus;
+  readonly statusReason: string;
+  /** The repository's revision in which this package changed last: what derived documents are cached by. */
+  readonly revision: number;
+}
+
+/** A file as it stands in one repository: its place there, and the bytes and metadata that it shares with others. */
+export interface StoredFile {
+  readonly id: number;
+  readonly repositoryId: number;
+  /** The package's normalised name. */
+  readonly package: string;
+  readonly version: string;
+  readonly name: string;
+  /** Unique in the repository; chosen by the format. */
+  readonly path: string;
+  readonly size: number;
+  readonly sha256: Digest;
+  readonly storageKey: string;
+  /** What the format's parser found. */
+  readonly metadata: JsonObject;
+  /** When the file entered this repository. */
+  readonly publishedAt: number;
+  readonly publishedBy: string;
+  /** Why it is yanked (may be empty), or undefined when it is not. */
+  readonly yanked: string | undefined;
+}
+
+export interface Alias {
+  readonly package: string;
+  readonly name: string;
+  /** The version, or for OCI the manifest's digest. */
+  readonly target: string;
+}
+
+export interface Revision {
+  readonly number: number;
+  readonly actor: string;
+  readonly reason: string;
+  readonly at: number;
+}
+
+/** A document that belongs to a file and is served as it is, byte for byte: PyPI's METADATA, a control stanza. */
+export interface Sidecar {
+  readonly name: string;
+  readonly content: Uint8Array<ArrayBuffer>;
+}
+
+export interface PublishRequest {
+  readonly repository: RepositoryRef;
+  readonly actor: Actor;
+  /** Normalised. */
+  readonly package: string;
+  readonly displayName?: string;
+  readonly version: string;
+  readonly file: {
+    readonly name: string;
+    readonly path: string;
+    readonly staged: StagedObject;
+    readonly metadata: JsonObject;
+    readonly sidecars?: readonly Sidecar[];
+  };
+  /** Refuse with `precondition_failed` when the path is taken, even by the same bytes (`If-None-Match: *`). */
+  readonly onlyIfAbsent?: boolean;
+  readonly reason?: string;
+}
+
+/** Who changes something, for revisions and the audit log. */
+export interface Actor {
+  readonly name: string;
+  readonly requestId?: string;
+  readonly address?: string;
+}
+
+export interface PublishOutcome {
+  readonly file: StoredFile;
+  readonly repository: Repository;
+  /** `unchanged`: the same bytes were there already. */
+  readonly result: 'created' | 'replaced' | 'unchanged';
+}
