@@ -4,6 +4,7 @@ import type {
   Actor,
   Alias,
   ByteRange,
+  ByteSource,
   Package,
   PackageStatus,
   PublishOutcome,
@@ -69,7 +70,7 @@ export interface Registry {
   removeAlias(repository: Repository, packageName: string, name: string, actor: Actor): Promise<boolean>;
   revisions(repository: Repository, limit: number): Promise<readonly Revision[]>;
 
-  stage(source: AsyncIterable<Uint8Array>, options?: StageOptions): Promise<StagedObject>;
+  stage(source: ByteSource, options?: StageOptions): Promise<StagedObject>;
   openFile(
     file: StoredFile,
     range?: ByteRange,

@@ -28,6 +28,9 @@ export interface StagedObject {
   discard(): Promise<void>;
 }
 
+/** Bytes in pieces of any size. */
+export type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
 export interface StageOptions {
   /** Digests to compute in the receiving pass, beside sha256. */
   readonly digests?: readonly DigestAlgorithm[];
@@ -46,7 +49,7 @@ export interface ObjectStore {
   /** Opens an object, or a part of it. The key must exist: `not_found` comes at once or while the body is read. */
   open(key: string, range?: ByteRange): ObjectBody | Promise<ObjectBody>;
   /** Receives a stream. When it breaks, nothing of it stays. */
-  stage(source: AsyncIterable<Uint8Array>, options?: StageOptions): Promise<StagedObject>;
+  stage(source: ByteSource, options?: StageOptions): Promise<StagedObject>;
   /** Writes, reads and removes a small probe: throws `unavailable` or `storage_full` when the store does not work. */
   check(): Promise<void>;
 }

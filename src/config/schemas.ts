@@ -1,0 +1,34 @@
+import type { z } from 'zod';
+import { ANONYMOUS_MODES, LOG_FORMATS, LOG_LEVELS } from './config.ts';
+import type { SettingKey } from './settings.ts';
+import {
+  addressRanges,
+  byteCount,
+  databaseUrl,
+  listenAddress,
+  oneOf,
+  publicUrl,
+  storageUrl,
+  text,
+  wholeNumber,
+} from './value-types.ts';
+
+/** How each setting's value is read and checked. */
+export const SCHEMAS = {
+  listen: listenAddress(),
+  data: text('the path of a folder'),
+  database: databaseUrl(),
+  storage: storageUrl(),
+  anonymous: oneOf(ANONYMOUS_MODES),
+  public_url: publicUrl(),
+  trusted_proxies: addressRanges(),
+  'log.level': oneOf(LOG_LEVELS),
+  'log.format': oneOf(LOG_FORMATS),
+  'limits.upload_bytes': byteCount(),
+  'limits.form_fields': wholeNumber(10, 100_000),
+  'limits.failed_logins_per_minute': wholeNumber(1, 1_000_000),
+  shutdown_seconds: wholeNumber(0, 3600),
+  'cache.documents_bytes': byteCount(),
+} as const satisfies Readonly<Record<SettingKey, z.ZodType>>;
+
+export type SettingValue<Key extends SettingKey> = z.output<(typeof SCHEMAS)[Key]>;

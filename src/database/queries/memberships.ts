@@ -1,0 +1,56 @@
+import type { Queryable } from '../tables.ts';
+import { STILL_THERE } from '../tables.ts';
+
+export interface NewMembership {
+  readonly repositoryId: number;
+  readonly packageId: number;
+  readonly versionId: number;
+  readonly fileId: number;
+  readonly path: string;
+  readonly revision: number;
+  readonly addedAt: number;
+  readonly addedBy: string;
+}
+
+/** Puts a file into a repository from this revision on; returns the membership's id. */
+export async function insertMembership(trx: Queryable, membership: NewMembership): Promise<number> {
+  const { id } = await trx
+    .insertInto('memberships')
+    .values({
+      repository_id: membership.repositoryId,
+      package_id: membership.packageId,
+      version_id: membership.versionId,
+      file_id: membership.fileId,
+      path: membership.path,
+      added_in: membership.revision,
+      removed_in: STILL_THERE,
+      added_at: membership.addedAt,
+      added_by: membership.addedBy,
+      yanked: null,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+/** Ends a membership with this revision. False when it had ended already. */
+export async function endMembership(trx: Queryable, id: number, revision: number): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('memberships')
+    .set({ removed_in: revision })
+    .where('id', '=', id)
+    .where('removed_in', '=', STILL_THERE)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** Ends a membership and begins the same again with another yank mark, so that earlier revisions keep theirs. */
+export async function replaceYank(trx: Queryable, id: number, revision: number, yanked: string | null): Promise<void> {
+  const row = await trx.selectFrom('memberships').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  await endMembership(trx, id, revision);
+  const { id: _, ...rest } = row;
+  await trx
+    .insertInto('memberships')
+    .values({ ...rest, added_in: revision, removed_in: STILL_THERE, yanked })
+    .execute();
+}

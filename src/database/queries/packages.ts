@@ -1,0 +1,97 @@
+import { type Selectable, sql } from 'kysely';
+import type { Queryable, Tables } from '../tables.ts';
+
+export type PackageRow = Selectable<Tables['packages']>;
+
+/** The package, also when nothing is in it any more. */
+export async function findPackage(db: Queryable, repositoryId: number, name: string): Promise<PackageRow | undefined> {
+  return db
+    .selectFrom('packages')
+    .selectAll()
+    .where('repository_id', '=', repositoryId)
+    .where('name', '=', name)
+    .executeTakeFirst();
+}
+
+/** Packages that have files, by name, after `after`. */
+export async function listPackages(
+  db: Queryable,
+  repositoryId: number,
+  page: { readonly after?: string; readonly limit: number },
+): Promise<PackageRow[]> {
+  return db
+    .selectFrom('packages')
+    .selectAll()
+    .where('repository_id', '=', repositoryId)
+    .where('file_count', '>', 0)
+    .where('name', '>', page.after ?? '')
+    .orderBy('name')
+    .limit(page.limit)
+    .execute();
+}
+
+/** The names of all packages that have files, in order. */
+export async function listPackageNames(db: Queryable, repositoryId: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('packages')
+    .select('name')
+    .where('repository_id', '=', repositoryId)
+    .where('file_count', '>', 0)
+    .orderBy('name')
+    .execute();
+  return rows.map((row) => row.name);
+}
+
+/** Finds or adds a package. An empty one takes the new spelling of its name. */
+export async function ensurePackage(
+  trx: Queryable,
+  repositoryId: number,
+  name: string,
+  displayName: string,
+): Promise<PackageRow> {
+  const known = await findPackage(trx, repositoryId, name);
+  if (known) return known;
+  return trx
+    .insertInto('packages')
+    .values({
+      repository_id: repositoryId,
+      name,
+      display_name: displayName,
+      status: 'active',
+      status_reason: '',
+      revision: 0,
+      file_count: 0,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+/** Notes that a package changed in this revision, and by how many files it grew or shrank. */
+export async function touchPackage(trx: Queryable, id: number, revision: number, growth: number): Promise<void> {
+  await trx
+    .updateTable('packages')
+    .set({ revision, file_count: sql`file_count + ${growth}` })
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function updatePackageStatus(trx: Queryable, id: number, status: string, reason: string): Promise<void> {
+  await trx.updateTable('packages').set({ status, status_reason: reason }).where('id', '=', id).execute();
+}
+
+/** Finds or adds a version; returns its id. */
+export async function ensureVersion(trx: Queryable, packageId: number, version: string): Promise<number> {
+  const known = await trx
+    .selectFrom('versions')
+    .select('id')
+    .where('package_id', '=', packageId)
+    .where('version', '=', version)
+    .executeTakeFirst();
+  if (known) return known.id;
+  const added = await trx
+    .insertInto('versions')
+    .values({ package_id: packageId, version })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return added.id;
+}

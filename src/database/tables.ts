@@ -1,0 +1,98 @@
+import type { Generated, Kysely } from 'kysely';
+
+/** `removed_in` of what is still there: later than every revision. A number, because a unique index ignores NULL. */
+export const STILL_THERE = Number.MAX_SAFE_INTEGER;
+
+/** Times are milliseconds since 1970; `*_json` columns hold JSON text. */
+export interface Tables {
+  readonly instance: { name: string; value: string };
+  readonly repositories: {
+    id: Generated<number>;
+    format: string;
+    name: string;
+    visibility: string;
+    write_policy: string;
+    /** Number of the newest revision. */
+    revision: number;
+    created_at: number;
+  };
+  readonly packages: {
+    id: Generated<number>;
+    repository_id: number;
+    name: string;
+    display_name: string;
+    status: string;
+    status_reason: string;
+    /** The revision in which the package changed last. */
+    revision: number;
+    /** Files that are there now; a package with none is not listed. */
+    file_count: number;
+  };
+  readonly versions: { id: Generated<number>; package_id: number; version: string };
+  readonly blobs: {
+    id: Generated<number>;
+    sha256: string;
+    size: number;
+    storage_key: string;
+    created_at: number;
+  };
+  /** A named blob with the metadata parsed from it: independent of the repositories it is in. */
+  readonly files: { id: Generated<number>; blob_id: number; name: string; metadata_json: string };
+  /** Documents served with a file as they are. */
+  readonly sidecars: { file_id: number; name: string; content: Uint8Array };
+  /** A file is in a repository from revision `added_in` until before `removed_in`. */
+  readonly memberships: {
+    id: Generated<number>;
+    repository_id: number;
+    package_id: number;
+    version_id: number;
+    file_id: number;
+    path: string;
+    added_in: number;
+    removed_in: number;
+    /** When the file entered this repository: a yank makes a new row and keeps this. */
+    added_at: number;
+    added_by: string;
+    yanked: string | null;
+  };
+  readonly aliases: {
+    id: Generated<number>;
+    repository_id: number;
+    package_id: number;
+    name: string;
+    target: string;
+    added_in: number;
+    removed_in: number;
+  };
+  readonly revisions: { repository_id: number; number: number; actor: string; reason: string; at: number };
+  readonly users: { id: Generated<number>; name: string; created_at: number };
+  readonly tokens: {
+    id: string;
+    user_id: number;
+    name: string;
+    /** SHA-256 of the secret: the secret has 256 random bits, so a slow hash would protect nothing. */
+    secret_sha256: string;
+    /** The first characters of the secret, to tell tokens apart. */
+    hint: string;
+    scopes_json: string;
+    created_at: number;
+    created_by: string;
+    expires_at: number | null;
+    revoked_at: number | null;
+    last_used_at: number | null;
+  };
+  readonly events: {
+    id: Generated<number>;
+    at: number;
+    actor: string;
+    action: string;
+    repository: string | null;
+    subject: string | null;
+    detail_json: string;
+    request_id: string | null;
+    address: string | null;
+  };
+}
+
+/** A connection, or a transaction on one. */
+export type Queryable = Kysely<Tables>;

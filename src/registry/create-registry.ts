@@ -1,0 +1,87 @@
+import type { Database } from '../database/database.ts';
+import { listAliases } from '../database/queries/aliases.ts';
+import { findFileAt, findSidecar, listFiles } from '../database/queries/files.ts';
+import { findPackage, listPackageNames, listPackages } from '../database/queries/packages.ts';
+import { findRepository, listRepositories, listRevisions } from '../database/queries/repositories.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import { Access } from './access.ts';
+import * as changes from './changes.ts';
+import type { RegistryContext } from './context.ts';
+import { DocumentCache } from './document-cache.ts';
+import { publish } from './publish.ts';
+import { ReadCache } from './read-cache.ts';
+import type { Registry } from './registry.ts';
+import * as repositories from './repositories.ts';
+import { toPackage, toRepository, toStoredFile } from './rows.ts';
+
+export interface RegistryOptions {
+  readonly database: Database;
+  readonly store: ObjectStore;
+  /** Memory for rendered index documents, in bytes. */
+  readonly documentCacheBytes?: number;
+  readonly now?: () => number;
+}
+
+/** Puts the domain together over a database and an object store. */
+export function createRegistry(options: RegistryOptions): { registry: Registry; access: Access } {
+  const { database, store } = options;
+  const cache = new ReadCache(() => database.changeStamp());
+  const context: RegistryContext = { database, store, cache, now: options.now ?? Date.now };
+  const { read } = database;
+  const findPackageCached = (repositoryId: number, name: string) =>
+    cache.get(`package:${repositoryId}:${name}`, () => findPackage(read, repositoryId, name));
+
+  const registry: Registry = {
+    documents: new DocumentCache(options.documentCacheBytes ?? 32 * 1024 * 1024),
+
+    repository: (ref) =>
+      cache.get(`repository:${ref.format}/${ref.name}`, async () => {
+        const row = await findRepository(read, ref);
+        return row && toRepository(row);
+      }),
+    repositories: async (format) => (await listRepositories(read, format)).map(toRepository),
+    createRepository: (ref, settings, actor) => repositories.createRepository(context, ref, settings, actor),
+    updateRepository: (ref, settings, actor) => repositories.updateRepository(context, ref, settings, actor),
+    removeRepository: (ref, actor) => repositories.removeRepository(context, ref, actor),
+
+    publish: (request) => publish(context, request),
+    remove: (repository, files, actor, reason) => changes.removeFiles(context, repository, files, actor, reason),
+    yank: (repository, target, reason, actor) => changes.yankFiles(context, repository, target, reason, actor),
+    setPackageStatus: (repository, name, status, reason, actor) =>
+      changes.setPackageStatus(context, repository, name, status, reason, actor),
+
+    packages: async (repository, page) => (await listPackages(read, repository.id, page)).map(toPackage),
+    packageNames: (repository) => listPackageNames(read, repository.id),
+    package: async (repository, name) => {
+      const row = await findPackageCached(repository.id, name);
+      return row && row.file_count > 0 ? toPackage(row) : undefined;
+    },
+    files: async (repository, packageName, version) => {
+      const pkg = await findPackageCached(repository.id, packageName);
+      return pkg ? (await listFiles(read, pkg.id, version)).map(toStoredFile) : [];
+    },
+    fileAt: async (repository, path) => {
+      const find = () => findFileAt(read, repository.id, path);
+      const row = await cache.get(`file:${repository.id}:${path}`, find, (found) => found?.metadata_json.length ?? 0);
+      return row && toStoredFile(row);
+    },
+    sidecar: async (file, name) => {
+      const content = await findSidecar(read, file.id, name);
+      return content && new Uint8Array(content);
+    },
+
+    aliases: async (repository, packageName) => {
+      const pkg = await findPackageCached(repository.id, packageName);
+      const rows = pkg ? await listAliases(read, pkg.id) : [];
+      return rows.map((row) => ({ package: packageName, name: row.name, target: row.target }));
+    },
+    setAlias: (repository, alias, actor) => changes.setAlias(context, repository, alias, actor),
+    removeAlias: (repository, packageName, name, actor) =>
+      changes.removeAlias(context, repository, packageName, name, actor),
+    revisions: (repository, limit) => listRevisions(read, repository.id, limit),
+
+    stage: (source, stageOptions) => store.stage(source, stageOptions),
+    openFile: (file, range) => store.open(file.storageKey, range),
+  };
+  return { registry, access: new Access(context) };
+}

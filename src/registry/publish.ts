@@ -1,0 +1,96 @@
+import { ensureBlob, findFileAt, insertFile } from '../database/queries/files.ts';
+import { endMembership, insertMembership } from '../database/queries/memberships.ts';
+import { ensurePackage, ensureVersion, touchPackage } from '../database/queries/packages.ts';
+import { beginRevision, findRepository, insertRepository } from '../database/queries/repositories.ts';
+import type { Queryable } from '../database/tables.ts';
+import { PackyardError } from '../model/errors.ts';
+import { formatRepositoryRef } from '../model/repository-ref.ts';
+import { type RegistryContext, recordEvent } from './context.ts';
+import type { PublishOutcome, PublishRequest } from './model.ts';
+import { DEFAULT_SETTINGS } from './repositories.ts';
+import { toRepository, toStoredFile } from './rows.ts';
+
+/**
+ * Makes one file visible: first its bytes become durable, then one transaction adds blob, file, version, membership, revision
+ * and event. A crash in between leaves a blob that nothing refers to, which is harmless.
+ * @throws PackyardError `conflict` (other bytes at that path, repository is immutable), `precondition_failed`, `storage_full`
+ */
+export async function publish(context: RegistryContext, request: PublishRequest): Promise<PublishOutcome> {
+  const { staged } = request.file;
+  const storageKey = await staged.commit();
+  return context.database.write(async (trx) => {
+    const now = context.now();
+    const known = await findRepository(trx, request.repository);
+    const row = known ?? (await insertRepository(trx, request.repository, DEFAULT_SETTINGS, now));
+    const actor = request.actor.name;
+    if (!known)
+      await recordEvent(trx, {
+        action: 'repository.create',
+        actor: request.actor,
+        at: now,
+        repository: request.repository,
+      });
+
+    const present = await findFileAt(trx, row.id, request.file.path);
+    if (present && request.onlyIfAbsent) throw alreadyThere(request);
+    if (present?.sha256 === staged.sha256.hex) {
+      return { file: toStoredFile(present), repository: toRepository(row), result: 'unchanged' };
+    }
+    if (present && row.write_policy !== 'overwrite') throw otherBytes(request, present.sha256);
+
+    const reason = request.reason ?? `publish ${request.file.name}`;
+    const revision = await beginRevision(trx, row, { actor, reason, at: now });
+    const pkg = await ensurePackage(trx, row.id, request.package, request.displayName ?? request.package);
+    if (present) {
+      await endMembership(trx, present.id, revision);
+      await touchPackage(trx, present.package_id, revision, -1);
+    }
+    const blobId = await ensureBlob(trx, { sha256: staged.sha256.hex, size: staged.size, storageKey, now });
+    const fileId = await insertFile(trx, {
+      blobId,
+      name: request.file.name,
+      metadataJson: JSON.stringify(request.file.metadata),
+      sidecars: request.file.sidecars ?? [],
+    });
+    await insertMembership(trx, {
+      repositoryId: row.id,
+      packageId: pkg.id,
+      versionId: await ensureVersion(trx, pkg.id, request.version),
+      fileId,
+      path: request.file.path,
+      revision,
+      addedAt: now,
+      addedBy: actor,
+    });
+    await touchPackage(trx, pkg.id, revision, 1);
+    await recordEvent(trx, {
+      action: present ? 'file.replace' : 'file.publish',
+      actor: request.actor,
+      at: now,
+      repository: request.repository,
+      subject: request.file.path,
+      detail: { sha256: staged.sha256.hex, size: staged.size, revision },
+    });
+    const file = await requireFile(trx, row.id, request.file.path);
+    return { file, repository: toRepository({ ...row, revision }), result: present ? 'replaced' : 'created' };
+  });
+}
+
+async function requireFile(trx: Queryable, repositoryId: number, path: string) {
+  const row = await findFileAt(trx, repositoryId, path);
+  if (!row) throw new Error(`the file just published is not there: ${path}`);
+  return toStoredFile(row);
+}
+
+function alreadyThere(request: PublishRequest): PackyardError {
+  return new PackyardError('precondition_failed', `${request.file.name} is there already`, {
+    hint: 'the request asked to store it only if it was not there (If-None-Match: *)',
+  });
+}
+
+function otherBytes(request: PublishRequest, presentSha256: string): PackyardError {
+  return new PackyardError('conflict', `${request.file.name} is published already, with other bytes`, {
+    hint: `publish under a new version; ${formatRepositoryRef(request.repository)} does not let a published file change (setting writePolicy)`,
+    details: { published: `sha256:${presentSha256}`, uploaded: request.file.staged.sha256.toString() },
+  });
+}

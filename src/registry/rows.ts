@@ -1,0 +1,49 @@
+import type { StoredFileRow } from '../database/queries/files.ts';
+import type { PackageRow } from '../database/queries/packages.ts';
+import type { RepositoryRow } from '../database/queries/repositories.ts';
+import { Digest } from '../model/digest.ts';
+import type { JsonObject, Package, PackageStatus, Repository, StoredFile, Visibility, WritePolicy } from './model.ts';
+
+/** Database rows as the domain sees them. */
+export function toRepository(row: RepositoryRow): Repository {
+  return {
+    id: row.id,
+    ref: { format: row.format, name: row.name },
+    visibility: row.visibility as Visibility,
+    writePolicy: row.write_policy as WritePolicy,
+    revision: row.revision,
+    createdAt: row.created_at,
+  };
+}
+
+export function toPackage(row: PackageRow): Package {
+  return {
+    id: row.id,
+    name: row.name,
+    displayName: row.display_name,
+    status: row.status as PackageStatus,
+    statusReason: row.status_reason,
+    revision: row.revision,
+  };
+}
+
+export function toStoredFile(row: StoredFileRow): StoredFile {
+  return {
+    id: row.id,
+    repositoryId: row.repository_id,
+    package: row.package,
+    version: row.version,
+    name: row.name,
+    path: row.path,
+    size: row.size,
+    sha256: Digest.sha256(row.sha256),
+    storageKey: row.storage_key,
+    // Parsed when it is asked for: a download does not, and a description can be long.
+    get metadata(): JsonObject {
+      return JSON.parse(row.metadata_json) as JsonObject;
+    },
+    publishedAt: row.added_at,
+    publishedBy: row.added_by,
+    yanked: row.yanked ?? undefined,
+  };
+}

@@ -1,0 +1,41 @@
+import { afterAll, expect, test } from 'bun:test';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FsObjectStore } from './fs.ts';
+import { objectStoreSuite } from './object-store-suite.ts';
+
+const folders: string[] = [];
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'packyard-fs-'));
+  folders.push(folder);
+  return folder;
+}
+afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
+
+objectStoreSuite('fs', async () => ({ store: await FsObjectStore.open(await newFolder()), dispose: async () => {} }));
+
+test('the fs store leaves nothing in its staging folder, whatever happened', async () => {
+  const folder = await newFolder();
+  const store = await FsObjectStore.open(folder);
+  const kept = await store.stage([Buffer.from('kept')]);
+  await kept.commit();
+  await kept.discard();
+  await (await store.stage([Buffer.from('dropped')])).discard();
+  await store.stage([Buffer.from('too long')], { maxSize: 1 }).catch(() => {});
+  expect(await readdir(join(folder, 'staging'))).toEqual([]);
+});
+
+test('the fs store opens what an earlier process left', async () => {
+  const folder = await newFolder();
+  const staged = await (await FsObjectStore.open(folder)).stage([Buffer.from('durable')]);
+  const key = await staged.commit();
+  const reopened = await FsObjectStore.open(folder);
+  expect(await new Response(reopened.open(key)).text()).toBe('durable');
+});
+
+test('the fs store never leaves its folder, whatever the key says', async () => {
+  const store = await FsObjectStore.open(await newFolder());
+  expect(() => store.open('../../etc/passwd')).toThrow('not a storage key');
+  await expect(store.stat('blobs-v1/../x')).rejects.toThrow('not a storage key');
+});

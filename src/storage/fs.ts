@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Digest, DigestAlgorithm } from '../model/digest.ts';
+import { notFound } from '../model/errors.ts';
+import { limitSize } from './limit-size.ts';
+import { hasherFor, MultiHash } from './multi-hash.ts';
+import type {
+  ByteRange,
+  ByteSource,
+  DeletesObjects,
+  ListsObjects,
+  ObjectStat,
+  ObjectStore,
+  StagedObject,
+  StageOptions,
+} from './object-store.ts';
+import { isAbsent, translateFsError } from './translate-fs-error.ts';
+
+/** The layout's version is part of every key, so that a later layout can live beside this one. */
+const LAYOUT = 'blobs-v1';
+const STAGING = 'staging';
+
+/**
+ * Blobs in a folder: `blobs-v1/sha256/ab/abcd…`. A write is a temporary file in `staging/`, fsync, rename, fsync of the
+ * folders: after `commit` the bytes survive a power cut, before it a crash leaves one file in `staging/` at the most.
+ */
+export class FsObjectStore implements ObjectStore, DeletesObjects, ListsObjects {
+  readonly description: string;
+  readonly #root: string;
+
+  private constructor(root: string) {
+    this.#root = root;
+    this.description = `file:${root}`;
+  }
+
+  /** Opens the store in a folder, which is created if it is not there. */
+  static async open(root: string): Promise<FsObjectStore> {
+    const store = new FsObjectStore(root);
+    await mkdir(join(root, STAGING), { recursive: true }).catch(translateFsError(store.description));
+    return store;
+  }
+
+  async stat(key: string): Promise<ObjectStat | undefined> {
+    try {
+      const found = await stat(this.#path(key));
+      return found.isFile() ? { size: found.size } : undefined;
+    } catch (error) {
+      if (isAbsent(error)) return undefined;
+      return translateFsError(this.description)(error);
+    }
+  }
+
+  open(key: string, range?: ByteRange): Blob {
+    const file = Bun.file(this.#path(key));
+    return range ? file.slice(range.start, range.end) : file;
+  }
+
+  async stage(source: ByteSource, options: StageOptions = {}): Promise<StagedObject> {
+    const path = join(this.#root, STAGING, randomUUID());
+    const hash = new MultiHash(['sha256', ...(options.digests ?? [])]);
+    try {
+      const size = await writeDurably(path, limitSize(source, options.maxSize), hash);
+      return new StagedFile(this.#root, path, size, hash.finish());
+    } catch (error) {
+      await rm(path, { force: true });
+      return translateFsError(this.description)(error);
+    }
+  }
+
+  async check(): Promise<void> {
+    const staged = await this.stage([Buffer.from('packyard')]);
+    await staged.discard();
+  }
+
+  async delete(key: string): Promise<void> {
+    await unlink(this.#path(key)).catch((error) => {
+      if (!isAbsent(error)) translateFsError(this.description)(error);
+    });
+  }
+
+  async *list(): AsyncIterable<{ key: string; size: number }> {
+    const root = join(this.#root, LAYOUT);
+    const names = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
+    for (const entry of names) {
+      if (!entry.isFile()) continue;
+      const path = join(entry.parentPath, entry.name);
+      yield { key: path.slice(this.#root.length + 1), size: (await stat(path)).size };
+    }
+  }
+
+  #path(key: string): string {
+    if (!/^[a-z0-9-]+(\/[a-z0-9]+)+$/.test(key)) throw notFound(`not a storage key: ${key}`);
+    return join(this.#root, key);
+  }
+}
+
+class StagedFile implements StagedObject {
+  readonly path: string;
+  readonly size: number;
+  readonly sha256: Digest;
+  readonly #root: string;
+  readonly #digests: Map<DigestAlgorithm, Digest>;
+
+  constructor(root: string, path: string, size: number, digests: Map<DigestAlgorithm, Digest>) {
+    this.#root = root;
+    this.path = path;
+    this.size = size;
+    this.#digests = digests;
+    this.sha256 = digests.get('sha256') as Digest;
+  }
+
+  async digest(algorithm: DigestAlgorithm): Promise<Digest> {
+    const known = this.#digests.get(algorithm);
+    if (known) return known;
+    const hasher = hasherFor(algorithm);
+    for await (const chunk of createReadStream(this.path, { highWaterMark: 1 << 20 })) hasher.update(chunk);
+    const digest = hasher.digest();
+    this.#digests.set(algorithm, digest);
+    return digest;
+  }
+
+  async commit(): Promise<string> {
+    const { hex } = this.sha256;
+    const key = `${LAYOUT}/sha256/${hex.slice(0, 2)}/${hex}`;
+    const target = join(this.#root, key);
+    const failed = translateFsError(`file:${this.#root}`);
+    try {
+      const there = await stat(target).catch(() => undefined);
+      if (there?.size !== this.size) {
+        await makeFoldersDurably(this.#root, dirname(target));
+        await rename(this.path, target);
+      }
+      // Also where the bytes were there already: whoever put them there may not have come this far yet.
+      await syncFolder(dirname(target));
+      return key;
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  async discard(): Promise<void> {
+    await rm(this.path, { force: true });
+  }
+}
+
+/** Writes while hashing: one write is always under way in the thread pool while the next chunk is digested here. */
+async function writeDurably(path: string, source: ByteSource, hash: MultiHash): Promise<number> {
+  const file = await open(path, 'wx', 0o640);
+  let size = 0;
+  let writing: Promise<void> = Promise.resolve();
+  try {
+    for await (const chunk of source) {
+      await writing;
+      writing = writeAll(file, chunk);
+      // The failure is taken up by the next `await writing`; until then it must not count as unhandled.
+      writing.catch(() => {});
+      hash.update(chunk);
+      size += chunk.byteLength;
+    }
+    await writing;
+    await file.datasync();
+  } finally {
+    await writing.catch(() => {});
+    await file.close();
+  }
+  return size;
+}
+
+async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let offset = 0; offset < chunk.byteLength; ) {
+    const { bytesWritten } = await file.write(chunk, offset, chunk.byteLength - offset);
+    offset += bytesWritten;
+  }
+}
+
+/** A new folder is durable only when its parent has been synced as well. */
+async function makeFoldersDurably(root: string, folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true });
+  if (!first) return;
+  for (let current = dirname(folder); current.length >= root.length; current = dirname(current))
+    await syncFolder(current);
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

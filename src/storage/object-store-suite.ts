@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { existsSync, readFileSync } from 'node:fs';
+import { PackyardError } from '../model/errors.ts';
+import { type ByteSource, deletesObjects, listsObjects, type ObjectBody, type ObjectStore } from './object-store.ts';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const text = (body: ObjectBody): Promise<string> => new Response(body).text();
+
+/** What every driver promises. A driver's own test calls this and adds its special cases. */
+export function objectStoreSuite(
+  name: string,
+  create: () => Promise<{ store: ObjectStore; dispose(): Promise<void> }>,
+): void {
+  describe(`the ${name} object store`, () => {
+    let store: ObjectStore;
+    let dispose: () => Promise<void>;
+    beforeAll(async () => {
+      ({ store, dispose } = await create());
+    });
+    afterAll(() => dispose());
+
+    const put = async (...parts: string[]): Promise<string> => {
+      const staged = await store.stage(parts.map(bytes));
+      const key = await staged.commit();
+      await staged.discard();
+      return key;
+    };
+
+    test('gives back what was committed, whole or in part', async () => {
+      const key = await put('hello ', 'world');
+      expect(await store.stat(key)).toEqual({ size: 11 });
+      expect(await text(await store.open(key))).toBe('hello world');
+      expect(await text(await store.open(key, { start: 6, end: 11 }))).toBe('world');
+      expect(await text(await store.open(key, { start: 0, end: 1 }))).toBe('h');
+    });
+
+    test('names bytes by their sha256 and computes the other digests', async () => {
+      const staged = await store.stage([bytes('abc')], { digests: ['md5'] });
+      expect(staged.size).toBe(3);
+      expect(staged.sha256.hex).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+      expect((await staged.digest('md5')).hex).toBe('900150983cd24fb0d6963f7d28e17f72');
+      expect((await staged.digest('sha1')).hex).toBe('a9993e364706816aba3e25717850c26c9cd0d89d');
+      expect((await staged.digest('blake2b256')).hex).toBe(
+        'bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319',
+      );
+      await staged.discard();
+    });
+
+    test('lets a parser read the staged bytes from a local file', async () => {
+      const staged = await store.stage([bytes('parse'), bytes(' me')]);
+      expect(readFileSync(staged.path, 'utf8')).toBe('parse me');
+      await staged.discard();
+    });
+
+    test('keeps an empty object', async () => {
+      const key = await put('');
+      expect(await store.stat(key)).toEqual({ size: 0 });
+      expect(await text(await store.open(key))).toBe('');
+    });
+
+    test('takes the same bytes twice, also at the same time', async () => {
+      const keys = await Promise.all([put('twin'), put('twin'), put('tw', 'in')]);
+      expect(new Set(keys).size).toBe(1);
+      expect(await text(await store.open(keys[0] as string))).toBe('twin');
+    });
+
+    test('forgets staged bytes that are discarded', async () => {
+      const staged = await store.stage([bytes('never seen')]);
+      await staged.discard();
+      expect(existsSync(staged.path)).toBe(false);
+    });
+
+    test('keeps nothing of a stream that breaks', async () => {
+      async function* broken(): ByteSource {
+        yield bytes('half');
+        throw new PackyardError('client_closed', 'gone');
+      }
+      await expect(store.stage(broken())).rejects.toMatchObject({ code: 'client_closed' });
+    });
+
+    test('refuses a stream that is longer than allowed', async () => {
+      await expect(store.stage([bytes('12345'), bytes('6')], { maxSize: 5 })).rejects.toMatchObject({
+        code: 'too_large',
+      });
+      const staged = await store.stage([bytes('12345')], { maxSize: 5 });
+      await staged.discard();
+    });
+
+    test('says that an unknown key is not there', async () => {
+      expect(await store.stat('blobs-v1/sha256/00/absent')).toBeUndefined();
+    });
+
+    test('works when it is checked', async () => {
+      await store.check();
+    });
+
+    test('lists and deletes, where it can', async () => {
+      const key = await put('short-lived');
+      if (!listsObjects(store) || !deletesObjects(store)) return;
+      expect(await Array.fromAsync(store.list())).toContainEqual({ key, size: 11 });
+      await store.delete(key);
+      await store.delete(key);
+      expect(await store.stat(key)).toBeUndefined();
+    });
+  });
+}

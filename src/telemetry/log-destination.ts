@@ -1,0 +1,69 @@
+import pino from 'pino';
+import { redactTokens } from './redact.ts';
+
+/** Characters that are gathered before they are written. */
+const FLUSH_LENGTH = 16_384;
+const FLUSH_MILLISECONDS = 500;
+/** Bytes that may wait for a reader that does not read; what comes after is dropped rather than kept in memory. */
+const MAX_WAITING = 16 * 2 ** 20;
+/** pino's number for `warn`: from here on a line is written at once. */
+const URGENT_LEVEL = 40;
+
+/**
+ * Where log lines go: gathered, cleaned of tokens and written without waiting for the reader. Nothing is older than half
+ * a second, warnings and errors go at once, and the end of the process writes the rest.
+ */
+export class LogDestination {
+  /** Asks pino to set `lastLevel` before each `write`. */
+  readonly [Symbol.for('pino.metadata')] = true;
+  lastLevel = 0;
+  readonly #file: ReturnType<typeof pino.destination>;
+  readonly #format: (line: string) => string;
+  #lines: string[] = [];
+  #length = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /**
+   * @param target a file descriptor or a path
+   * @param format turns a JSON line into what is written, e.g. for people
+   */
+  constructor(target: number | string, format: (line: string) => string = (line) => line) {
+    this.#format = format;
+    this.#file = pino.destination({ dest: target, sync: false, minLength: 0, maxLength: MAX_WAITING });
+    // A closed pipe must not end the server.
+    this.#file.on('error', () => {});
+    process.once('exit', this.#writeRest);
+  }
+
+  write(line: string): void {
+    this.#lines.push(line);
+    this.#length += line.length;
+    if (this.#length >= FLUSH_LENGTH || this.lastLevel >= URGENT_LEVEL) this.#pass();
+    else this.#timer ??= setTimeout(() => this.#pass(), FLUSH_MILLISECONDS).unref();
+  }
+
+  /** Writes everything and waits until it is written. */
+  flush(done?: (error?: Error) => void): void {
+    this.#writeRest();
+    done?.();
+  }
+
+  readonly #writeRest = (): void => {
+    this.#pass();
+    try {
+      this.#file.flushSync();
+    } catch {
+      // Nobody reads any more, or the file was never opened: there is no place left to say so.
+    }
+  };
+
+  #pass(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#lines.length === 0) return;
+    const text = redactTokens(this.#lines.map(this.#format).join(''));
+    this.#lines = [];
+    this.#length = 0;
+    this.#file.write(text);
+  }
+}

@@ -1,0 +1,36 @@
+const SECRET_KEYS: ReadonlySet<string> = new Set([
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'set-cookie',
+  'token',
+  'secret',
+  'password',
+]);
+
+const HIDDEN = '[hidden]';
+
+/** Replaces the values of secret-looking keys, at the top and one level below. Returns the same object if there are none. */
+export function redactFields(fields: Record<string, unknown>): Record<string, unknown> {
+  let clean: Record<string, unknown> | undefined;
+  for (const key in fields) {
+    const value = fields[key];
+    const replaced = SECRET_KEYS.has(key.toLowerCase()) ? HIDDEN : redactNested(value);
+    if (replaced === value) continue;
+    clean ??= { ...fields };
+    clean[key] = replaced;
+  }
+  return clean ?? fields;
+}
+
+function redactNested(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  const entries = Object.entries(value);
+  if (!entries.some(([key]) => SECRET_KEYS.has(key.toLowerCase()))) return value;
+  return Object.fromEntries(entries.map(([key, inner]) => [key, SECRET_KEYS.has(key.toLowerCase()) ? HIDDEN : inner]));
+}
+
+/** Hides Packyard tokens wherever they stand in a text: in an address (`/t/<token>/`), in an error's message. */
+export function redactTokens(text: string): string {
+  return text.includes('pky_') ? text.replace(/pky_[A-Za-z0-9_-]+/g, 'pky_[hidden]') : text;
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Installs every client that the tests drive: system tools with apt-get, PyPI clients into a virtual environment.
+# Run again, it only does what is missing. Takes the folder as its first argument; prints the folder with the commands.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+folder=${1:-${TEST_CLIENTS_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/packyard/test-clients}}
+log() { printf 'test clients: %s\n' "$*" >&2; }
+
+# command → Debian package; a command that is there already needs no package.
+missing=()
+need() { command -v "$1" >/dev/null 2>&1 || missing+=("$2"); }
+need curl curl
+need openssl openssl
+need sha256sum coreutils
+need tar tar
+need unzip unzip
+need mount mount
+need ps procps
+[ -x /usr/bin/python3 ] || missing+=(python3)
+/usr/bin/python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || missing+=(python3-venv)
+/usr/bin/python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip)
+if [ ${#missing[@]} -gt 0 ]; then
+  log "installing ${missing[*]} with apt-get"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq >&2
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" ca-certificates >&2
+fi
+
+# Settings meant for other people's builds must not decide which versions are installed here.
+unset PIP_FIND_LINKS PIP_NO_INDEX PIP_TARGET PIP_USER PIP_REQUIRE_VIRTUALENV PIP_CONSTRAINT PYTHONPATH PYTHONHOME
+
+stamp="$folder/installed-requirements.txt"
+if ! cmp -s "$here/requirements.txt" "$stamp" || ! "$folder/bin/python" -c '' 2>/dev/null; then
+  log "installing $(grep -c '==' "$here/requirements.txt") PyPI clients into $folder"
+  rm -rf "$folder"
+  mkdir -p "$(dirname "$folder")"
+  /usr/bin/python3 -m venv "$folder"
+  "$folder/bin/python" -m pip install --quiet --disable-pip-version-check -r "$here/requirements.txt" >&2
+  cp "$here/requirements.txt" "$stamp"
+fi
+printf '%s/bin\n' "$folder"
