@@ -11,12 +11,15 @@ export interface FileValue {
 
 /**
  * Reads `packyard.yaml`: nested maps become dotted keys.
- * @param path as shown in messages and relative to the working folder
+ * @param file its path, and its name as it is shown in messages
  * @param required false: a file that is not there is an empty one
  * @throws PackyardError `invalid_request` with the file and line, for YAML that cannot be read and keys that mean nothing
  */
-export async function readConfigFile(path: string, required: boolean): Promise<ReadonlyMap<SettingKey, FileValue>> {
-  const source = readSource(path, required);
+export async function readConfigFile(
+  file: { readonly path: string; readonly name: string },
+  required: boolean,
+): Promise<ReadonlyMap<SettingKey, FileValue>> {
+  const source = readSource(file.path, required);
   const values = new Map<SettingKey, FileValue>();
   if (source === undefined) return values;
   // Most servers have no file, and the parser is a fifth of the time to start.
@@ -26,7 +29,7 @@ export async function readConfigFile(path: string, required: boolean): Promise<R
   const problem = document.errors[0];
   if (problem) {
     const line = lines.linePos(problem.pos[0]).line;
-    throw invalid(`${path}:${line}: not valid YAML: ${problem.code.toLowerCase().replaceAll('_', ' ')}`, {
+    throw invalid(`${file.name}:${line}: not valid YAML: ${problem.code.toLowerCase().replaceAll('_', ' ')}`, {
       hint: 'check the indentation and quotes at that line',
       cause: problem,
     });
@@ -34,7 +37,7 @@ export async function readConfigFile(path: string, required: boolean): Promise<R
 
   const visit = (node: unknown, prefix: string): void => {
     if (!isMap(node))
-      throw invalid(`${path}: ${prefix || 'the file'}: expected keys and values, e.g. listen: 127.0.0.1:8080`);
+      throw invalid(`${file.name}: ${prefix || 'the file'}: expected keys and values, e.g. listen: 127.0.0.1:8080`);
     for (const { key: keyNode, value } of node.items) {
       const name = isScalar(keyNode) ? String(keyNode.value) : '';
       const line = isScalar(keyNode) && keyNode.range ? lines.linePos(keyNode.range[0]).line : 1;
@@ -45,7 +48,7 @@ export async function readConfigFile(path: string, required: boolean): Promise<R
       } else if (SETTING_KEYS.some((known) => known.startsWith(`${key}.`))) {
         visit(value, key);
       } else {
-        throw unknownKey(`${path}:${line}`, key);
+        throw unknownKey(`${file.name}:${line}`, key);
       }
     }
   };
@@ -65,6 +68,6 @@ function readSource(path: string, required: boolean): string | undefined {
 function unknownKey(place: string, key: string): Error {
   const nearest = nearestName(key, SETTING_KEYS);
   return invalid(`${place}: unknown key ${JSON.stringify(key)}`, {
-    hint: nearest ? `did you mean ${nearest}?` : '`packyard config show` lists the keys',
+    hint: nearest ?? '`packyard config show` lists the keys',
   });
 }

@@ -30,7 +30,7 @@ export function refuseUnknownVariables(environment: Environment): void {
     if (!name.startsWith('PACKYARD_') || KNOWN_VARIABLES.includes(name)) continue;
     const nearest = nearestName(name, KNOWN_VARIABLES);
     throw invalid(`unknown environment variable ${name}`, {
-      hint: nearest ? `did you mean ${nearest}?` : `unset ${name}; \`packyard config show\` lists the settings`,
+      hint: nearest ?? `unset ${name}; \`packyard config show\` lists the settings`,
     });
   }
 }

@@ -45,7 +45,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Loade
   refuseUnknownVariables(env);
   const named = flags.config ?? readVariable(env, 'PACKYARD_CONFIG')?.value;
   const path = resolve(cwd, named ?? DEFAULT_FILE);
-  const file = await readConfigFile(path, named !== undefined);
+  const file = await readConfigFile({ path, name: named ?? DEFAULT_FILE }, named !== undefined);
 
   const find = (key: SettingKey): Found => {
     const { flag, otherVariable, secret, fallback } = settingOf(key);

@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { Kysely, Migrator, type Transaction } from 'kysely';
 import { PackyardError } from '../model/errors.ts';
 import { migrations } from './migrations/index.ts';
@@ -25,8 +26,7 @@ export interface Database {
  * @throws PackyardError `unavailable` when it cannot be opened or was written by a newer version
  */
 export async function openDatabase(url: string): Promise<Database> {
-  const path = url.replace(/^sqlite:/, '');
-  mkdirSync(dirname(path), { recursive: true });
+  const { path, dispose } = sqlitePath(url);
   const writerHandle = openSqlite(path, 'writer');
   const writer = new Kysely<Tables>({ dialect: sqliteDialect(writerHandle, 'writer') });
   try {
@@ -46,8 +46,20 @@ export async function openDatabase(url: string): Promise<Database> {
       stamp.finalize();
       await read.destroy();
       await writer.destroy();
+      dispose();
     },
   };
+}
+
+/** `:memory:` is a file too, since two connections share it: one that goes away with the process's use of it. */
+function sqlitePath(url: string): { path: string; dispose: () => void } {
+  const path = url.replace(/^sqlite:/, '');
+  if (path === ':memory:') {
+    const folder = mkdtempSync(join(tmpdir(), 'packyard-db-'));
+    return { path: join(folder, 'packyard.db'), dispose: () => rmSync(folder, { recursive: true, force: true }) };
+  }
+  mkdirSync(dirname(path), { recursive: true });
+  return { path, dispose: () => {} };
 }
 
 async function migrate(db: Kysely<Tables>): Promise<void> {

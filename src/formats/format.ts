@@ -1,8 +1,9 @@
 import type { Hono } from 'hono';
+import type { DigestAlgorithm } from '../model/digest.ts';
 import type { Action, Principal } from '../model/principal.ts';
 import type { RepositoryRef } from '../model/repository-ref.ts';
 import type { RenderedDocument } from '../registry/document-cache.ts';
-import type { PublishOutcome, Repository, StagedObject, StoredFile } from '../registry/model.ts';
+import type { Actor, PublishOutcome, Repository, StagedObject, StoredFile } from '../registry/model.ts';
 import type { Registry } from '../registry/registry.ts';
 
 /** What a request carries through the middlewares, for every route. */
@@ -13,14 +14,25 @@ export interface RequestVariables {
   readonly address: string;
 }
 
+/** What the listener knows of a request before any route sees it. */
+export interface RequestBindings {
+  readonly requestId: string;
+  readonly address: string;
+}
+
 export interface HttpEnv {
+  Bindings: RequestBindings;
   Variables: RequestVariables;
 }
 
 /** One file that came by `/addpkg` or by a protocol's own upload, received and digested but not yet visible. */
 export interface Upload {
+  /** The name under which the uploader asked for the format: its id or one of its older names. */
+  readonly provider: string;
   readonly repository: RepositoryRef;
   readonly principal: Principal;
+  /** The same caller, for revisions and the audit log. */
+  readonly actor: Actor;
   readonly staged: StagedObject;
   /** The base name that the client gave. */
   readonly fileName: string;
@@ -59,7 +71,7 @@ export interface FormatContext {
   /** Receives a request's body as it is (PUT). */
   receiveBody(request: Request): Promise<StagedObject>;
   /** Receives a multipart form with exactly one file. Fields may come in any order. */
-  receiveForm(request: Request): Promise<ReceivedForm>;
+  receiveForm(request: Request, options?: ReceiveFormOptions): Promise<ReceivedForm>;
 }
 
 export interface SendFileOptions {
@@ -74,6 +86,11 @@ export interface SendFileOptions {
 export interface SendDocumentOptions {
   readonly contentType: string;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface ReceiveFormOptions {
+  /** Fields that announce a digest of the file: where they come before it, that digest is computed in the same pass. */
+  readonly digestFields?: Readonly<Record<string, DigestAlgorithm>>;
 }
 
 export interface ReceivedForm {
@@ -92,6 +109,8 @@ export interface Format {
   /** Names under which older tools know it, as URL segment and as `provider=`. */
   readonly olderNames: readonly string[];
   readonly capabilities: FormatCapabilities;
+  /** Form fields in which this protocol's uploaders announce digests of the file. */
+  readonly digestFields?: Readonly<Record<string, DigestAlgorithm>>;
   /** Adds the protocol's routes, with paths that begin with `/:repository`, and its `onError`: the domain error in its own form. */
   mount(router: Hono<HttpEnv>, context: FormatContext): void;
   /** Publishes one received file: parse, check, hand to the registry. */

@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs';
 import pino from 'pino';
 import { redactTokens } from './redact.ts';
 
@@ -14,8 +15,7 @@ const URGENT_LEVEL = 40;
  * a second, warnings and errors go at once, and the end of the process writes the rest.
  */
 export class LogDestination {
-  /** Asks pino to set `lastLevel` before each `write`. */
-  readonly [Symbol.for('pino.metadata')] = true;
+  /** Set by pino before each `write`. */
   lastLevel = 0;
   readonly #file: ReturnType<typeof pino.destination>;
   readonly #format: (line: string) => string;
@@ -28,8 +28,11 @@ export class LogDestination {
    * @param format turns a JSON line into what is written, e.g. for people
    */
   constructor(target: number | string, format: (line: string) => string = (line) => line) {
+    Object.assign(this, { [Symbol.for('pino.metadata')]: true }); // asks pino for `lastLevel`
     this.#format = format;
-    this.#file = pino.destination({ dest: target, sync: false, minLength: 0, maxLength: MAX_WAITING });
+    // A file is opened here: while it is being opened, nothing could be flushed.
+    const descriptor = typeof target === 'string' ? openSync(target, 'a') : target;
+    this.#file = pino.destination({ dest: descriptor, sync: false, minLength: 0, maxLength: MAX_WAITING });
     // A closed pipe must not end the server.
     this.#file.on('error', () => {});
     process.once('exit', this.#writeRest);

@@ -28,7 +28,7 @@ export async function createLogger(options: LoggerOptions): Promise<Logger> {
       level: options.level,
       base: undefined,
       timestamp: timestamp(),
-      formatters: { level: (label) => ({ level: label }), log: redactFields, bindings: redactFields },
+      formatters: { level: (label) => ({ level: label }), log: redactFields },
       serializers: { err: pino.stdSerializers.err, error: pino.stdSerializers.err },
     },
     destination,

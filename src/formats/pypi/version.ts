@@ -91,7 +91,7 @@ export function isPreRelease(text: string): boolean {
 export function compareVersions(left: string, right: string): number {
   const parsedLeft = parseVersion(left);
   const parsedRight = parseVersion(right);
-  if (parsedLeft && parsedRight) return compareParsed(parsedLeft, parsedRight) || compareText(left, right);
+  if (parsedLeft && parsedRight) return compareParsed(parsedLeft, parsedRight);
   if (!parsedLeft && !parsedRight) return compareText(left, right);
   return parsedLeft ? 1 : -1;
 }
@@ -138,8 +138,7 @@ function compareLocals(left: readonly string[] | undefined, right: readonly stri
     const [a, b] = [left[index], right[index]];
     if (a === undefined) return -1;
     if (b === undefined) return 1;
-    const order =
-      isNumber(a) && isNumber(b) ? compareNumbers(a, b) : +isNumber(a) - +isNumber(b) || compareText(a, b);
+    const order = isNumber(a) && isNumber(b) ? compareNumbers(a, b) : +isNumber(a) - +isNumber(b) || compareText(a, b);
     if (order !== 0) return order;
   }
   return 0;

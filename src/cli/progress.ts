@@ -1,0 +1,63 @@
+import { formatBytes } from './byte-size.ts';
+import type { Io } from './io.ts';
+import { printableLine } from './printable.ts';
+
+/** Milliseconds between two pictures of a moving line, and between two lines where nothing can move. */
+const MOVING_INTERVAL = 100;
+const PLAIN_INTERVAL = 10_000;
+
+/** How far one transfer is: a moving line on a terminal, elsewhere a line every ten seconds. */
+export class Progress {
+  readonly #io: Io;
+  readonly #label: string;
+  readonly #total: number;
+  readonly #now: () => number;
+  readonly #start: number;
+  #shown: number;
+  #moved = false;
+
+  /**
+   * @param total bytes
+   * @param now milliseconds of any clock that only goes forward
+   */
+  constructor(io: Io, label: string, total: number, now: () => number = () => performance.now()) {
+    this.#io = io;
+    this.#label = printableLine(label);
+    this.#total = total;
+    this.#now = now;
+    this.#start = now();
+    this.#shown = this.#start;
+  }
+
+  update(sent: number): void {
+    const now = this.#now();
+    if (now - this.#shown < (this.#io.interactive ? MOVING_INTERVAL : PLAIN_INTERVAL)) return;
+    this.#shown = now;
+    if (this.#io.interactive) {
+      this.#moved = true;
+      this.#io.raw(`\r\u001b[K${this.#line(sent, now)}`);
+    } else {
+      this.#io.note(this.#line(sent, now));
+    }
+  }
+
+  /** Takes the moving line away. */
+  finish(): void {
+    if (this.#moved) this.#io.raw('\r\u001b[K');
+    this.#moved = false;
+  }
+
+  #line(sent: number, now: number): string {
+    const percent = this.#total === 0 ? 100 : Math.floor((100 * sent) / this.#total);
+    const speed = sent / ((now - this.#start) / 1000);
+    const left = speed > 0 ? Math.ceil((this.#total - sent) / speed) : undefined;
+    const eta = left === undefined ? '' : `, ${formatSeconds(left)} left`;
+    return `${this.#label}: ${percent} % of ${formatBytes(this.#total)}, ${formatBytes(speed)}/s${eta}`;
+  }
+}
+
+function formatSeconds(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+}

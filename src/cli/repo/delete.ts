@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import { confirm } from '../confirm.ts';
+import type { RegisterCommand } from '../context.ts';
+import { parseRepository } from '../repository-argument.ts';
+import { openSession, withSession } from '../session.ts';
+
+export const registerRepoDelete: RegisterCommand = (group, context) => {
+  withSession(group.command('delete'))
+    .description('delete a repository with everything in it')
+    .argument('<repository>', 'FORMAT/NAME, e.g. pypi/tools')
+    .option('--yes', 'do not ask')
+    .action(async (repository: string, options: { readonly yes?: boolean }, command: Command) => {
+      const { client, print } = await openSession(context, command);
+      const id = parseRepository(repository);
+      await confirm(context.io, `Delete ${repository} and every package in it?`, options.yes);
+      await client.removeRepository(id);
+      print({ deleted: repository }, () => `deleted ${repository}`);
+    });
+};

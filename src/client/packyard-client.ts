@@ -1,0 +1,233 @@
+import {
+  basicCredentials,
+  packagePath,
+  parseServerUrl,
+  path,
+  query,
+  repositoryPath,
+  versionPath,
+} from './addresses.ts';
+import { parseJson, refusal } from './answers.ts';
+import type {
+  AliasRecord,
+  CreatedToken,
+  EventRecord,
+  Identity,
+  ItemPage,
+  NewToken,
+  PackageDetails,
+  PackageStatus,
+  PackageSummary,
+  RepositoryId,
+  RepositoryRecord,
+  RepositorySettings,
+  RevisionRecord,
+  TokenRecord,
+  UploadResult,
+} from './api-types.ts';
+import { multipartForm, type UploadFile } from './multipart.ts';
+import { type Fetch, send } from './send.ts';
+
+export interface PackyardClientOptions {
+  /** The server's address. A user name and password in it are sent as Basic credentials. */
+  readonly url: string;
+  readonly token?: string;
+  readonly fetch?: Fetch;
+  /** Ends every request of this client. */
+  readonly signal?: AbortSignal;
+  /** Waits between tries; replaced in tests. */
+  readonly sleep?: (milliseconds: number) => Promise<void>;
+}
+
+export interface UploadOptions {
+  /** A format's id or older name: `pypi`, `generic`, `tar`. */
+  readonly provider: string;
+  readonly repository: string;
+  /** Package and version; left out where the format can read them from the file. */
+  readonly name?: string;
+  readonly version?: string;
+  readonly file: UploadFile;
+  /** What a format asks for beside, e.g. apt's `dist`. */
+  readonly fields?: Iterable<readonly [name: string, value: string]>;
+  readonly onProgress?: (sentBytes: number) => void;
+}
+
+/** How long anything but an upload may take, in milliseconds. */
+const REQUEST_TIMEOUT = 60_000;
+
+interface Version {
+  readonly package: string;
+  readonly version: string;
+  /** Only this file of the version. */
+  readonly file?: string;
+}
+
+/**
+ * A Packyard server's API. Uses Web APIs only: runs on Node ≥ 20 and Bun.
+ * Every method throws `PackyardClientError`.
+ * @example
+ * const client = new PackyardClient({ url: 'https://packages.example.com', token });
+ * await client.upload({ provider: 'pypi', repository: 'tools', file });
+ */
+export class PackyardClient {
+  /** Without credentials and without a slash at the end. */
+  readonly url: string;
+  readonly #authorization: string | undefined;
+  readonly #fetch: Fetch;
+  readonly #signal: AbortSignal | undefined;
+  readonly #sleep: (milliseconds: number) => Promise<void>;
+
+  constructor(options: PackyardClientOptions) {
+    const url = parseServerUrl(options.url);
+    this.#authorization = options.token ? `Bearer ${options.token}` : basicCredentials(url);
+    url.username = '';
+    url.password = '';
+    this.url = `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+    this.#fetch = options.fetch ?? ((address, init) => fetch(address, init));
+    this.#signal = options.signal;
+    this.#sleep = options.sleep ?? ((milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)));
+  }
+
+  whoami(): Promise<Identity> {
+    return this.#json('GET', '/whoami');
+  }
+
+  repositories(format?: string): Promise<readonly RepositoryRecord[]> {
+    return this.#items(`/repositories${query({ format })}`);
+  }
+
+  repository(id: RepositoryId): Promise<RepositoryRecord> {
+    return this.#json('GET', repositoryPath(id));
+  }
+
+  createRepository(id: RepositoryId, settings: Partial<RepositorySettings> = {}): Promise<RepositoryRecord> {
+    return this.#json('POST', '/repositories', { format: id.format, name: id.name, ...settings });
+  }
+
+  updateRepository(id: RepositoryId, settings: Partial<RepositorySettings>): Promise<RepositoryRecord> {
+    return this.#json('PATCH', repositoryPath(id), settings);
+  }
+
+  /** Removes a repository with everything in it. */
+  async removeRepository(id: RepositoryId): Promise<void> {
+    await this.#request('DELETE', repositoryPath(id));
+  }
+
+  /** One page of packages by name; go on with `after: page.next`. */
+  packages(id: RepositoryId, page: { after?: string; limit?: number } = {}): Promise<ItemPage<PackageSummary>> {
+    return this.#json('GET', `${repositoryPath(id)}/packages${query({ after: page.after, limit: page.limit })}`);
+  }
+
+  package(id: RepositoryId, name: string): Promise<PackageDetails> {
+    return this.#json('GET', packagePath(id, name));
+  }
+
+  setPackageStatus(id: RepositoryId, name: string, status: PackageStatus, reason = ''): Promise<PackageSummary> {
+    return this.#json('PATCH', packagePath(id, name), { status, reason });
+  }
+
+  /** Removes a version or one file of it; gives how many files went. */
+  async remove(id: RepositoryId, target: Version): Promise<number> {
+    const file = target.file === undefined ? '' : path`/files/${target.file}`;
+    return (await this.#json<{ removed: number }>('DELETE', `${versionPath(id, target)}${file}`)).removed;
+  }
+
+  /** Withdraws a version or one file of it from resolution; gives how many files changed. */
+  async yank(id: RepositoryId, target: Version, reason?: string): Promise<number> {
+    const body = { reason, file: target.file };
+    return (await this.#json<{ changed: number }>('PUT', `${versionPath(id, target)}/yank`, body)).changed;
+  }
+
+  async unyank(id: RepositoryId, target: Version): Promise<number> {
+    const address = `${versionPath(id, target)}/yank${query({ file: target.file })}`;
+    return (await this.#json<{ changed: number }>('DELETE', address)).changed;
+  }
+
+  aliases(id: RepositoryId, name: string): Promise<readonly AliasRecord[]> {
+    return this.#items(`${packagePath(id, name)}/aliases`);
+  }
+
+  setAlias(id: RepositoryId, name: string, alias: AliasRecord): Promise<AliasRecord> {
+    return this.#json('PUT', `${packagePath(id, name)}/aliases${path`/${alias.name}`}`, { target: alias.target });
+  }
+
+  async removeAlias(id: RepositoryId, name: string, alias: string): Promise<void> {
+    await this.#request('DELETE', `${packagePath(id, name)}/aliases${path`/${alias}`}`);
+  }
+
+  /** A repository's newest changes. */
+  revisions(id: RepositoryId, limit?: number): Promise<readonly RevisionRecord[]> {
+    return this.#items(`${repositoryPath(id)}/revisions${query({ limit })}`);
+  }
+
+  tokens(): Promise<readonly TokenRecord[]> {
+    return this.#items('/tokens');
+  }
+
+  createToken(token: NewToken): Promise<CreatedToken> {
+    return this.#json('POST', '/tokens', token);
+  }
+
+  async revokeToken(id: string): Promise<void> {
+    await this.#request('DELETE', path`/tokens/${id}`);
+  }
+
+  /** The audit log, newest first; go on with `before: page.next`. */
+  events(page: { before?: string; limit?: number } = {}): Promise<ItemPage<EventRecord>> {
+    return this.#json('GET', `/events${query({ before: page.before, limit: page.limit })}`);
+  }
+
+  /** Publishes one file, streamed. */
+  async upload(options: UploadOptions): Promise<UploadResult> {
+    const response = await this.addPackage(options);
+    if (!response.ok) throw await refusal(response);
+    return parseJson(response);
+  }
+
+  /** The request behind `upload`, with the server's answer as it is: for servers that are not Packyard. */
+  async addPackage(options: UploadOptions): Promise<Response> {
+    const parameters = new URLSearchParams({ provider: options.provider, reponame: options.repository });
+    if (options.name !== undefined) parameters.append('name', options.name);
+    if (options.version !== undefined) parameters.append('version', options.version);
+    for (const [name, value] of options.fields ?? []) parameters.append(name, value);
+    const form = multipartForm('f', options.file, options.onProgress);
+    return this.#send(`${this.url}/addpkg?${parameters}`, () => ({
+      method: 'POST',
+      headers: { 'content-type': form.contentType, 'content-length': String(form.size) },
+      body: form.stream(),
+      // Required by the Fetch standard for a body that is a stream; TypeScript's types do not know it yet.
+      ...{ duplex: 'half' },
+    }));
+  }
+
+  async #items<Item>(address: string): Promise<readonly Item[]> {
+    return (await this.#json<ItemPage<Item>>('GET', address)).items;
+  }
+
+  async #json<T>(method: string, address: string, body?: unknown): Promise<T> {
+    return parseJson(await this.#request(method, address, body));
+  }
+
+  async #request(method: string, address: string, body?: unknown): Promise<Response> {
+    const response = await this.#send(`${this.url}/api/v1${address}`, () => ({
+      method,
+      ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT),
+    }));
+    if (!response.ok) throw await refusal(response);
+    return response;
+  }
+
+  #send(url: string, makeInit: () => RequestInit): Promise<Response> {
+    const withCredentials = (): RequestInit => {
+      const init = makeInit();
+      const headers = new Headers(init.headers);
+      headers.set('accept', 'application/json');
+      if (this.#authorization !== undefined) headers.set('authorization', this.#authorization);
+      // Bun ends a request after five minutes unless told otherwise; a large upload takes longer. Node ignores it.
+      const signals = [init.signal, this.#signal].filter((signal) => signal instanceof AbortSignal);
+      return { ...init, headers, signal: AbortSignal.any(signals), ...{ timeout: false } };
+    };
+    return send(url, withCredentials, { fetch: this.#fetch, sleep: this.#sleep });
+  }
+}

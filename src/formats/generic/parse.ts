@@ -1,0 +1,38 @@
+import { invalid } from '../../model/errors.ts';
+import { parseSegment } from '../../model/file-name.ts';
+
+/** Names a version that moves: never the name of a real one. */
+export const LATEST = 'latest';
+
+export interface Address {
+  readonly package: string;
+  readonly version: string;
+  readonly file: string;
+}
+
+/** Checks the three parts of a file's address. @throws PackyardError `invalid_request` */
+export function parseAddress(address: Address): Address {
+  const version = parseSegment(address.version, 'version');
+  if (version === LATEST) {
+    throw invalid(`${LATEST} is not a version`, {
+      hint: 'upload under a real version; latest points at the newest one',
+    });
+  }
+  return {
+    package: parseSegment(address.package, 'package name'),
+    version,
+    file: parseSegment(address.file, 'file name'),
+  };
+}
+
+/** Where a file lies in its repository. */
+export function pathOf({ package: name, version, file }: Address): string {
+  return `${name}/${version}/${file}`;
+}
+
+/** What a name such as `cpython-3.8.0b1.tar.gz` says of package and version, if it says it. */
+export function guessNameAndVersion(fileName: string): { readonly name: string; readonly version: string } | undefined {
+  const stem = fileName.replace(/\.(tar\.[a-z0-9]+|[a-z][a-z0-9]{0,9})$/i, '');
+  const match = stem.match(/^(.+?)[-_]v?(\d[^\s/]*)$/);
+  return match?.[1] && match[2] ? { name: match[1], version: match[2] } : undefined;
+}

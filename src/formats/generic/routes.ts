@@ -1,0 +1,217 @@
+import type { Context, Hono } from 'hono';
+import { invalid, notFound, PackyardError } from '../../model/errors.ts';
+import { parseSegment } from '../../model/file-name.ts';
+import type { Action } from '../../model/principal.ts';
+import { parseRepositoryName } from '../../model/repository-ref.ts';
+import type { Actor, Repository, StoredFile } from '../../registry/model.ts';
+import type { FormatContext, HttpEnv } from '../format.ts';
+import { Browser, type ListingForm } from './browse.ts';
+import { contentTypeOf } from './content-type.ts';
+import { checksumLine } from './documents.ts';
+import { errorResponse } from './errors.ts';
+import { LATEST, parseAddress, pathOf } from './parse.ts';
+
+type Request = Context<HttpEnv>;
+
+const CHECKSUM = '.sha256';
+const TEXT = 'text/plain; charset=utf-8';
+
+/** Plain HTTP on `/<repository>/<package>/<version>/<file>`, with listings on the way there. */
+export function mountRoutes(router: Hono<HttpEnv>, context: FormatContext): void {
+  router.onError((error, c) => errorResponse(error, c.req.raw, c.var.requestId));
+
+  router.get('/:repository', (c) => addSlash(c, 'repository'));
+  router.get('/:repository/', async (c) => {
+    const browser = new Browser(context.registry, await open(context, c, 'read'));
+    const document = await browser.packages(listingForm(c), isTar(c), c.req.query('after') ?? '');
+    return context.sendDocument(c.req.raw, document, listingOptions(c));
+  });
+
+  router.get('/:repository/:package/', async (c) => {
+    const browser = new Browser(context.registry, await open(context, c, 'read'));
+    const name = segment(c, 'package');
+    const document = await browser.versions(name, listingForm(c), isTar(c));
+    if (!document) throw notFound(`there is no package ${name} in this repository`);
+    return context.sendDocument(c.req.raw, document, listingOptions(c));
+  });
+
+  // Without a version: a package without its slash, or a file by its name alone, as /repo/tar/ has always linked them.
+  router.get('/:repository/:package/:file', async (c) => {
+    const repository = await open(context, c, 'read');
+    const name = segment(c, 'package');
+    const last = segment(c, 'file');
+    const files = await context.registry.files(repository, name);
+    const found = files.findLast((file) => file.name === last);
+    if (found) return sendFile(context, c, repository, found, true);
+    if (
+      await new Browser(context.registry, repository)
+        .resolve(name, last)
+        .then((version) => files.some((file) => file.version === version))
+    ) {
+      return addSlash(c, 'file');
+    }
+    throw notFound(`there is no ${last} in ${name}`, { hint: 'files are at PACKAGE/VERSION/FILE' });
+  });
+  router.get('/:repository/:package', (c) => addSlash(c, 'package'));
+
+  router.get('/:repository/:package/:version/', async (c) => {
+    const browser = new Browser(context.registry, await open(context, c, 'read'));
+    const name = segment(c, 'package');
+    const version = segment(c, 'version');
+    const document = await browser.files(name, version, listingForm(c));
+    if (!document) throw notFound(`there is no version ${version} of ${name}`);
+    return context.sendDocument(c.req.raw, document, listingOptions(c));
+  });
+
+  router.get('/:repository/:package/:version/:file', (c) => getFile(context, c));
+  router.put('/:repository/:package/:version/:file', (c) => putFile(context, c));
+  router.delete('/:repository/:package/:version/:file', (c) => deleteFiles(context, c, segment(c, 'file')));
+  router.delete('/:repository/:package/:version/', (c) => deleteFiles(context, c));
+  router.delete('/:repository/:package/:file', (c) => deleteByName(context, c));
+
+  router.put('/*', () => {
+    throw invalid('a file needs a package and a version', { hint: 'PUT …/PACKAGE/VERSION/FILE' });
+  });
+  router.all('/*', (c) => {
+    if (c.req.method === 'GET' || c.req.method === 'HEAD') throw notFound('there is nothing at this address');
+    throw new PackyardError('method_not_allowed', `${c.req.method} is not possible here`, {
+      details: { allow: 'GET, HEAD, PUT, DELETE' },
+    });
+  });
+}
+
+async function getFile(context: FormatContext, c: Request): Promise<Response> {
+  const repository = await open(context, c, 'read');
+  const { registry } = context;
+  const name = segment(c, 'package');
+  const asked = segment(c, 'version');
+  const file = segment(c, 'file');
+  const direct = await registry.fileAt(repository, pathOf({ package: name, version: asked, file }));
+  if (direct) return sendFile(context, c, repository, direct, false);
+
+  const browser = new Browser(registry, repository);
+  const version = await browser.resolve(name, asked);
+  const at = (fileName: string) =>
+    version === undefined ? undefined : registry.fileAt(repository, pathOf({ package: name, version, file: fileName }));
+  const moved = version === asked ? undefined : await at(file);
+  if (moved) return sendFile(context, c, repository, moved, true);
+  if (file === 'SHA256SUMS') {
+    const sums = await browser.checksums(name, asked);
+    if (sums) return context.sendDocument(c.req.raw, sums, { contentType: TEXT });
+  }
+  if (file.endsWith(CHECKSUM)) {
+    const described = await at(file.slice(0, -CHECKSUM.length));
+    if (described) return c.body(checksumLine(described.sha256.hex, described.name), 200, sizedText(described));
+  }
+  throw notFound(`there is no file ${file} in ${name} ${asked}`);
+}
+
+async function putFile(context: FormatContext, c: Request): Promise<Response> {
+  const repository = await open(context, c, 'write');
+  const address = parseAddress({
+    package: segment(c, 'package'),
+    version: segment(c, 'version'),
+    file: segment(c, 'file'),
+  });
+  const condition = c.req.header('if-none-match')?.trim();
+  if (condition !== undefined && condition !== '*') {
+    throw invalid('an upload can only be made conditional with If-None-Match: *');
+  }
+  const staged = await context.receiveBody(c.req.raw);
+  try {
+    const { file, result } = await context.registry.publish({
+      repository: repository.ref,
+      actor: actorOf(c),
+      package: address.package,
+      version: address.version,
+      file: { name: address.file, path: pathOf(address), staged, metadata: {} },
+      onlyIfAbsent: condition === '*',
+    });
+    c.header('ETag', `"${file.sha256.hex}"`);
+    return c.json({ ok: true, result, sha256: file.sha256.hex, size: file.size }, result === 'created' ? 201 : 200);
+  } finally {
+    await staged.discard();
+  }
+}
+
+/** Removes one file of a version, or all of them. */
+async function deleteFiles(context: FormatContext, c: Request, fileName?: string): Promise<Response> {
+  const repository = await open(context, c, 'delete');
+  const [name, version] = [segment(c, 'package'), segment(c, 'version')];
+  if (version === LATEST)
+    throw invalid('say which version to delete', { hint: `${LATEST} moves; the listing shows the versions` });
+  const files = await context.registry.files(repository, name, version);
+  return remove(
+    context,
+    c,
+    repository,
+    files.filter((file) => fileName === undefined || file.name === fileName),
+  );
+}
+
+/** `DELETE /repo/tar/<repository>/<package>/<file>`, as artifactd had it. */
+async function deleteByName(context: FormatContext, c: Request): Promise<Response> {
+  const repository = await open(context, c, 'delete');
+  const fileName = segment(c, 'file');
+  const files = await context.registry.files(repository, segment(c, 'package'));
+  return remove(
+    context,
+    c,
+    repository,
+    files.filter((file) => file.name === fileName),
+  );
+}
+
+async function remove(context: FormatContext, c: Request, repository: Repository, files: readonly StoredFile[]) {
+  const removed = files.length > 0 ? await context.registry.remove(repository, files, actorOf(c)) : 0;
+  if (removed === 0) throw notFound('there is no such file');
+  return c.text('OK');
+}
+
+/** @param moves true where the address can mean another file tomorrow */
+function sendFile(context: FormatContext, c: Request, repository: Repository, file: StoredFile, moves: boolean) {
+  return context.sendFile(c.req.raw, file, {
+    contentType: contentTypeOf(file.name),
+    downloadName: file.name,
+    immutable: !moves && repository.writePolicy === 'immutable',
+  });
+}
+
+function open(context: FormatContext, c: Request, action: Action): Promise<Repository> {
+  const name = parseRepositoryName(c.req.param('repository') ?? '');
+  return context.open({ format: 'generic', name }, c.var.principal, action);
+}
+
+function segment(c: Request, name: 'package' | 'version' | 'file'): string {
+  return parseSegment(c.req.param(name) ?? '', name === 'package' ? 'package name' : name);
+}
+
+function actorOf(c: Request): Actor {
+  return { name: c.var.principal.name, requestId: c.var.requestId, address: c.var.address };
+}
+
+function isTar(c: Request): boolean {
+  return c.req.path.startsWith('/repo/tar/');
+}
+
+function listingForm(c: Request): ListingForm {
+  const asked = c.req.query('format');
+  if (asked === 'json' || asked === 'html') return asked;
+  return c.req.header('accept')?.includes('application/json') ? 'json' : 'html';
+}
+
+function listingOptions(c: Request) {
+  const contentType = listingForm(c) === 'json' ? 'application/json' : 'text/html; charset=utf-8';
+  return { contentType, headers: { vary: 'accept' } };
+}
+
+function sizedText(file: StoredFile): Record<string, string> {
+  const length = Buffer.byteLength(checksumLine(file.sha256.hex, file.name));
+  return { 'content-type': TEXT, 'content-length': String(length) };
+}
+
+/** To the same address with a slash at the end; relative, for servers behind a proxy under a prefix. */
+function addSlash(c: Request, last: 'repository' | 'package' | 'file'): Response {
+  const { search } = new URL(c.req.url);
+  return c.redirect(`./${encodeURIComponent(c.req.param(last) ?? '')}/${search}`, 301);
+}

@@ -1,0 +1,11 @@
+import type { Format } from './format.ts';
+import { generic } from './generic/index.ts';
+import { pypi } from './pypi/index.ts';
+
+/** Every format there is: the only list. */
+export const formats: readonly Format[] = [pypi, generic];
+
+/** Finds a format by its id or by a name that older tools use for it. */
+export function formatById(id: string): Format | undefined {
+  return formats.find((format) => format.id === id || format.olderNames.includes(id));
+}

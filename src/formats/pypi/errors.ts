@@ -1,0 +1,99 @@
+import { type ErrorCode, PackyardError } from '../../model/errors.ts';
+import { API_VERSION, escapeHtml } from './documents.ts';
+import { errorForm } from './negotiate.ts';
+
+const STATUS: Readonly<Record<ErrorCode, number>> = {
+  invalid_request: 400,
+  digest_mismatch: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  not_acceptable: 406,
+  conflict: 409,
+  precondition_failed: 412,
+  too_large: 413,
+  too_many_requests: 429,
+  client_closed: 499,
+  storage_full: 507,
+  unavailable: 503,
+  internal: 500,
+};
+
+/**
+ * Tells a domain error to a Python client: a short text, or HTML or JSON where the request prefers them.
+ * @throws the error itself when it is a defect: the server answers those without telling what they are
+ */
+export function errorResponse(error: unknown, request: Request): Response {
+  if (!(error instanceof PackyardError) || error.code === 'internal') throw error;
+  const headers = new Headers();
+  // Without a challenge, pip and twine never send the credentials that they have.
+  if (error.code === 'unauthenticated') headers.set('WWW-Authenticate', 'Basic realm="packyard"');
+  if (error.retryAfter !== undefined) headers.set('Retry-After', String(Math.max(1, Math.ceil(error.retryAfter))));
+  if (typeof error.details?.allow === 'string') headers.set('Allow', error.details.allow);
+  return answer(STATUS[error.code], error.code, error.message, error.hint, request, headers);
+}
+
+/**
+ * The upload API's refusal of other bytes under a published name. `twine --skip-existing` and uv recognise it by its
+ * first words, so it is plain text always.
+ */
+export function fileExistsResponse(fileName: string, error: PackyardError): Response {
+  const text = `File already exists (${JSON.stringify(fileName)}, with different bytes): ${error.message}`;
+  return new Response(`${withHint(text, error.hint)}\n`, { status: 400, headers: textHeaders() });
+}
+
+/** For what the upload API once did and no longer does. */
+export function goneResponse(message: string, hint: string, request: Request): Response {
+  return answer(410, 'gone', message, hint, request, new Headers());
+}
+
+function answer(
+  status: number,
+  code: string,
+  message: string,
+  hint: string | undefined,
+  request: Request,
+  headers: Headers,
+): Response {
+  const format = new URL(request.url).searchParams.get('format') ?? undefined;
+  const form = errorForm(request.headers.get('Accept') ?? undefined, format);
+  const { type, body } = render(form, status, code, message, hint);
+  for (const [name, value] of Object.entries(textHeaders())) headers.set(name, value);
+  headers.set('Content-Type', type);
+  headers.set('Vary', 'Accept');
+  // Spelled out, so that HEAD tells the length that GET would have.
+  headers.set('Content-Length', String(Buffer.byteLength(body)));
+  return new Response(request.method === 'HEAD' ? null : body, { status, headers });
+}
+
+function render(form: 'json' | 'html' | 'text', status: number, code: string, message: string, hint?: string) {
+  switch (form) {
+    case 'json':
+      return {
+        type: 'application/json',
+        body: JSON.stringify({ meta: { 'api-version': API_VERSION }, code, message, hint }),
+      };
+    case 'html':
+      return {
+        type: 'text/html; charset=utf-8',
+        body:
+          `<!DOCTYPE html>\n<html>\n<head>\n<meta charset="utf-8">\n<title>${status}</title>\n</head>\n<body>\n` +
+          `<h1>${status}</h1>\n<p>${escapeHtml(withHint(message, hint))}</p>\n</body>\n</html>\n`,
+      };
+    case 'text':
+      return { type: 'text/plain; charset=utf-8', body: `${withHint(message, hint)}\n` };
+  }
+}
+
+function withHint(message: string, hint: string | undefined): string {
+  return hint === undefined ? message : `${message}\n${hint}`;
+}
+
+function textHeaders(): Readonly<Record<string, string>> {
+  return {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  };
+}

@@ -1,0 +1,255 @@
+import type { Context, Hono } from 'hono';
+import { notFound, PackyardError } from '../../model/errors.ts';
+import type { Action } from '../../model/principal.ts';
+import { parseRepositoryName, type RepositoryRef } from '../../model/repository-ref.ts';
+import type { Actor, Repository, StoredFile } from '../../registry/model.ts';
+import type { FormatContext, HttpEnv } from '../format.ts';
+import { parseCoreMetadata } from './core-metadata.ts';
+import { distributionMetadata, sidecarName } from './distribution.ts';
+import { type ProjectPage, projectHtml, projectJson, rootHtml, rootJson } from './documents.ts';
+import { errorResponse, fileExistsResponse, goneResponse } from './errors.ts';
+import { jsonApiDocument, latestVersion } from './json-api.ts';
+import { isFormerAction, readUploadForm } from './legacy-upload.ts';
+import { negotiate, SIMPLE_JSON } from './negotiate.ts';
+import { PackageStatuses } from './package-statuses.ts';
+import { DIGEST_FIELDS, filePath, receive } from './receive.ts';
+import { isProjectName, normalizeName, sameVersion } from './version.ts';
+
+/** The index under a second name. No project can have it, so both live in one tree. */
+const SIMPLE = '+simple';
+const METADATA_SUFFIX = '.metadata';
+
+/**
+ * The simple repository API, downloads, the legacy upload API and Warehouse's JSON API of every PyPI repository.
+ * GET routes answer HEAD too; `sendFile` and `sendDocument` see to it.
+ */
+export function mount(router: Hono<HttpEnv>, context: FormatContext): void {
+  const routes = new PypiRoutes(context);
+  router.onError((error, c) => errorResponse(error, c.req.raw));
+
+  router.get('/:repository', (c) => routes.root(c));
+  router.get('/:repository/', (c) => routes.root(c));
+  router.post('/:repository', (c) => routes.upload(c));
+  router.post('/:repository/', (c) => routes.upload(c));
+  router.post('/:repository/legacy', (c) => routes.upload(c));
+  router.post('/:repository/legacy/', (c) => routes.upload(c));
+
+  router.get('/:repository/:project', (c) => routes.rootOrProject(c));
+  router.get('/:repository/:project/', (c) => routes.rootOrProject(c));
+  router.get('/:repository/:project/:file', (c) => routes.fileOrProject(c));
+  router.get('/:repository/:project/:file/', (c) => routes.fileOrProject(c));
+  router.delete('/:repository/:project/:file', (c) => routes.remove(c));
+
+  router.get('/:repository/pypi/:project/json', (c) => routes.json(c));
+  router.get('/:repository/pypi/:project/:version/json', (c) => routes.json(c));
+
+  router.all('/:repository/:project?/:file?', () => notAllowed('GET, HEAD, POST, DELETE'));
+}
+
+function notAllowed(allow: string): never {
+  throw new PackyardError('method_not_allowed', 'the index does not know this method here', { details: { allow } });
+}
+
+class PypiRoutes {
+  readonly #context: FormatContext;
+  readonly #statuses = new PackageStatuses();
+
+  constructor(context: FormatContext) {
+    this.#context = context;
+  }
+
+  async root(c: Context<HttpEnv>): Promise<Response> {
+    if (!endsWithSlash(c)) return redirect(c, `${encodeURIComponent(parameter(c, 'repository'))}/`);
+    return this.#rootPage(c);
+  }
+
+  async rootOrProject(c: Context<HttpEnv>): Promise<Response> {
+    const project = parameter(c, 'project');
+    if (project !== SIMPLE) return this.#projectPage(c, project, '');
+    return endsWithSlash(c) ? this.#rootPage(c) : redirect(c, `${SIMPLE}/`);
+  }
+
+  async fileOrProject(c: Context<HttpEnv>): Promise<Response> {
+    const [project, file] = [parameter(c, 'project'), parameter(c, 'file')];
+    if (project === SIMPLE) return this.#projectPage(c, file, `../../${encodeURIComponent(normalizeName(file))}/`);
+    if (endsWithSlash(c)) throw notFound('the index has no folder here');
+    return this.#download(c, project, file);
+  }
+
+  async upload(c: Context<HttpEnv>): Promise<Response> {
+    const repository = await this.#open(c, 'write');
+    const form = await this.#context.receiveForm(c.req.raw, { digestFields: DIGEST_FIELDS });
+    try {
+      if (isFormerAction(form)) {
+        return goneResponse(
+          'the index no longer knows this action',
+          'upload the file itself: it carries its metadata',
+          c.req.raw,
+        );
+      }
+      const { file, result } = await receive(
+        {
+          repository: repository.ref,
+          principal: c.var.principal,
+          actor: actorOf(c),
+          staged: form.staged,
+          fileName: form.fileName,
+          fields: form.fields,
+          ...readUploadForm(form),
+        },
+        this.#context,
+      );
+      const told = { created: 'published', replaced: 'replaced', unchanged: 'was there already, with the same bytes' };
+      return c.text(`OK\n${file.name} ${told[result]}\n`);
+    } catch (error) {
+      if (error instanceof PackyardError && error.code === 'conflict') return fileExistsResponse(form.fileName, error);
+      throw error;
+    } finally {
+      await form.staged.discard();
+    }
+  }
+
+  async remove(c: Context<HttpEnv>): Promise<Response> {
+    const repository = await this.#open(c, 'delete');
+    const file = await this.#file(repository, parameter(c, 'project'), parameter(c, 'file'));
+    await this.#context.registry.remove(repository, [file], actorOf(c));
+    return c.text('OK');
+  }
+
+  async json(c: Context<HttpEnv>): Promise<Response> {
+    const repository = await this.#open(c, 'read');
+    const { registry } = this.#context;
+    const name = projectName(parameter(c, 'project'));
+    const asked = c.req.param('version');
+    const found = await registry.package(repository, name);
+    if (!found || found.status === 'quarantined') throw unknownProject(name);
+    const repositoryUrl = new URL(asked === undefined ? '../../' : '../../../', c.req.url).href;
+    const key = `pypi:${repository.id}:json:${name}:${asked ?? ''}:${repositoryUrl}`;
+    const document = await registry.documents.get(key, found.revision, async () => {
+      const files = await registry.files(repository, name);
+      const version =
+        asked === undefined ? latestVersion(files) : files.find((file) => sameVersion(file.version, asked))?.version;
+      if (version === undefined) throw notFound(`${name} has no such version`);
+      return jsonApiDocument({
+        name,
+        files,
+        version,
+        core: await this.#coreMetadata(files.find((file) => file.version === version)),
+        withReleases: asked === undefined,
+        repositoryUrl,
+        serial: found.revision,
+      });
+    });
+    return this.#context.sendDocument(c.req.raw, document, { contentType: 'application/json' });
+  }
+
+  async #rootPage(c: Context<HttpEnv>): Promise<Response> {
+    const repository = await this.#open(c, 'read');
+    const { registry } = this.#context;
+    const contentType = negotiate(c.req.header('Accept'), c.req.query('format'));
+    const form = contentType === SIMPLE_JSON ? 'json' : 'html';
+    const document = await registry.documents.get(
+      `pypi:${repository.id}:root:${form}`,
+      repository.revision,
+      async () => {
+        const names = await registry.packageNames(repository);
+        return form === 'json' ? rootJson(names) : rootHtml(names);
+      },
+    );
+    return this.#sendPage(c, document, contentType);
+  }
+
+  /** @param linkPrefix leads from the page to the project's files */
+  async #projectPage(c: Context<HttpEnv>, asked: string, linkPrefix: string): Promise<Response> {
+    const name = projectName(asked);
+    if (!endsWithSlash(c)) return redirect(c, `${name}/`);
+    if (asked !== name) return redirect(c, `../${name}/`);
+    const repository = await this.#open(c, 'read');
+    const { registry } = this.#context;
+    const contentType = negotiate(c.req.header('Accept'), c.req.query('format'));
+    const form = contentType === SIMPLE_JSON ? 'json' : 'html';
+    const found = await registry.package(repository, name);
+    if (!found) throw unknownProject(name);
+    const key = `pypi:${repository.id}:project:${name}:${form}:${linkPrefix}`;
+    const document = await registry.documents.get(key, found.revision, async () => {
+      const { status, statusReason } = found;
+      const page: ProjectPage = {
+        name,
+        status,
+        statusReason,
+        files: await registry.files(repository, name),
+        linkPrefix,
+      };
+      return form === 'json' ? projectJson(page) : projectHtml(page);
+    });
+    return this.#sendPage(c, document, contentType);
+  }
+
+  #sendPage(c: Context<HttpEnv>, document: Parameters<FormatContext['sendDocument']>[1], type: string): Response {
+    const contentType = type === 'text/html' ? 'text/html; charset=utf-8' : type;
+    const headers = { vary: 'Accept', 'cache-control': 'max-age=0, must-revalidate' };
+    return this.#context.sendDocument(c.req.raw, document, { contentType, headers });
+  }
+
+  async #download(c: Context<HttpEnv>, askedProject: string, fileName: string): Promise<Response> {
+    const repository = await this.#open(c, 'read');
+    const { registry } = this.#context;
+    const isMetadata = fileName.endsWith(METADATA_SUFFIX);
+    const name = isMetadata ? fileName.slice(0, -METADATA_SUFFIX.length) : fileName;
+    const file = await this.#file(repository, askedProject, name);
+    if ((await this.#statuses.get(registry, repository, file.package)) === 'quarantined') {
+      throw new PackyardError('forbidden', `${file.package} is quarantined: its files are not offered`);
+    }
+    if (!isMetadata) return this.#context.sendFile(c.req.raw, file, { downloadName: file.name });
+    const { coreMetadataSha256 } = distributionMetadata(file);
+    const body = coreMetadataSha256 === undefined ? undefined : await registry.sidecar(file, 'METADATA');
+    if (!body) throw notFound(`${file.name} has no metadata apart from the file`);
+    const document = { body, etag: `"${coreMetadataSha256}"` };
+    return this.#context.sendDocument(c.req.raw, document, { contentType: 'text/plain; charset=utf-8' });
+  }
+
+  async #file(repository: Repository, askedProject: string, fileName: string): Promise<StoredFile> {
+    const path = filePath(projectName(askedProject), fileName);
+    const file = path === undefined ? undefined : await this.#context.registry.fileAt(repository, path);
+    if (!file) throw notFound(`${repository.ref.name} has no such file`);
+    return file;
+  }
+
+  async #coreMetadata(file: StoredFile | undefined) {
+    const name = sidecarName(file && distributionMetadata(file).fileType);
+    const content = file && (await this.#context.registry.sidecar(file, name));
+    return content && parseCoreMetadata(content, name);
+  }
+
+  #open(c: Context<HttpEnv>, action: Action): Promise<Repository> {
+    const ref: RepositoryRef = { format: 'pypi', name: parseRepositoryName(parameter(c, 'repository')) };
+    return this.#context.open(ref, c.var.principal, action);
+  }
+}
+
+function actorOf(c: Context<HttpEnv>): Actor {
+  return { name: c.var.principal.name, requestId: c.var.requestId, address: c.var.address };
+}
+
+function parameter(c: Context<HttpEnv>, name: string): string {
+  return c.req.param(name) ?? '';
+}
+
+/** @throws PackyardError `not_found`: what cannot be a name is certainly not in the index */
+function projectName(text: string): string {
+  if (!isProjectName(text)) throw notFound('the index has no such project: this is not a project name');
+  return normalizeName(text);
+}
+
+function unknownProject(name: string): PackyardError {
+  return notFound(`the index has no project ${name}`);
+}
+
+function endsWithSlash(c: Context<HttpEnv>): boolean {
+  return new URL(c.req.url).pathname.endsWith('/');
+}
+
+/** Relative to the address that was asked for, so that it holds behind any proxy. */
+function redirect(c: Context<HttpEnv>, path: string): Response {
+  return c.body(null, 301, { Location: path + new URL(c.req.url).search });
+}

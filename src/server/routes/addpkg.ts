@@ -1,0 +1,110 @@
+import { Hono } from 'hono';
+import type { Format, FormatContext, HttpEnv, ReceivedForm } from '../../formats/format.ts';
+import { formatById, formats } from '../../formats/index.ts';
+import { invalid, PackyardError } from '../../model/errors.ts';
+import { formatRepositoryRef, parseRepositoryName, type RepositoryRef } from '../../model/repository-ref.ts';
+import type { PublishOutcome } from '../../registry/model.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+
+/** Parameters that every provider takes; all others belong to the format. */
+const COMMON = new Set(['provider', 'reponame', 'name', 'version']);
+
+/**
+ * `POST /addpkg?provider=&reponame=&name=&version=[&…]` with the file as a multipart field: the one upload address for every
+ * format, as artifactd had it. Parameters may come in the query or as form fields.
+ */
+export function addpkgRoutes(context: FormatContext, metrics: Metrics): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>();
+  app.post('/', async (c) => {
+    const query = new URL(c.req.url).searchParams;
+    const { principal } = c.var;
+    // Refuse before the bytes travel, where the query says already what this is about.
+    const early = query.has('provider') && query.has('reponame') ? target((name) => query.get(name)) : undefined;
+    if (early) await context.open(early.repository, principal, 'write');
+    const form = await context.receiveForm(
+      c.req.raw,
+      early?.format.digestFields && { digestFields: early.format.digestFields },
+    );
+    try {
+      const value = (name: string) => query.get(name) ?? form.fields.get(name)?.[0] ?? null;
+      const { provider, format, repository } = early ?? target(value);
+      if (!early) await context.open(repository, principal, 'write');
+      const outcome = await format.receive(
+        {
+          provider,
+          repository,
+          principal,
+          actor: { name: principal.name, requestId: c.var.requestId, address: c.var.address },
+          staged: form.staged,
+          fileName: form.fileName,
+          name: value('name') ?? undefined,
+          version: value('version') ?? undefined,
+          fields: extraFields(query, form),
+        },
+        context,
+      );
+      metrics.upload(format.id, outcome.result);
+      return c.json(answer(outcome), outcome.result === 'created' ? 201 : 200);
+    } finally {
+      await form.staged.discard();
+    }
+  });
+  app.all('/', () => {
+    throw new PackyardError('method_not_allowed', 'packages are added with POST', {
+      hint: "curl -F f=@FILE 'http://…/addpkg?provider=…&reponame=…&name=…&version=…'",
+    });
+  });
+  return app;
+}
+
+interface Target {
+  readonly provider: string;
+  readonly format: Format;
+  readonly repository: RepositoryRef;
+}
+
+function target(value: (name: string) => string | null): Target {
+  const provider = required(value, 'provider');
+  const format = formatById(provider);
+  if (!format) {
+    throw invalid(`there is no provider ${JSON.stringify(provider)}`, {
+      hint: `use one of: ${formats.flatMap(({ id, olderNames }) => [id, ...olderNames]).join(', ')}`,
+    });
+  }
+  return {
+    provider,
+    format,
+    repository: { format: format.id, name: parseRepositoryName(required(value, 'reponame')) },
+  };
+}
+
+function required(value: (name: string) => string | null, name: string): string {
+  const found = value(name);
+  if (!found)
+    throw invalid(`the parameter ${name} is missing`, { hint: 'needed are provider, reponame, name and version' });
+  return found;
+}
+
+function extraFields(query: URLSearchParams, form: ReceivedForm): Map<string, readonly string[]> {
+  const fields = new Map([...form.fields].filter(([name]) => !COMMON.has(name)));
+  for (const name of new Set(query.keys())) if (!COMMON.has(name)) fields.set(name, query.getAll(name));
+  return fields;
+}
+
+function answer({ file, repository, result }: PublishOutcome): object {
+  const { format, name } = repository.ref;
+  return {
+    ok: true,
+    repository: formatRepositoryRef(repository.ref),
+    package: file.package,
+    version: file.version,
+    result,
+    file: {
+      name: file.name,
+      size: file.size,
+      sha256: file.sha256.hex,
+      url: `/repo/${format}/${name}/${file.path.split('/').map(encodeURIComponent).join('/')}`,
+    },
+    revision: repository.revision,
+  };
+}

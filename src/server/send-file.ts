@@ -1,0 +1,74 @@
+import type { SendFileOptions } from '../formats/format.ts';
+import type { ByteRange, StoredFile } from '../registry/model.ts';
+import type { Registry } from '../registry/registry.ts';
+import { parseByteRange, UnsatisfiableRange } from './byte-range.ts';
+import { matchesEtag, rangeIsCurrent } from './conditions.ts';
+
+/**
+ * Answers GET and HEAD for a stored file: 200, 206, 304 or 416. The ETag is the sha256; `Repr-Digest` (RFC 9530) is on every
+ * answer, `Content-Digest` only where the content is the whole file.
+ */
+export async function sendFile(
+  registry: Registry,
+  request: Request,
+  file: StoredFile,
+  options: SendFileOptions = {},
+): Promise<Response> {
+  const etag = `"${file.sha256.hex}"`;
+  const digest = `sha-256=:${file.sha256.base64}:`;
+  const headers: Record<string, string> = {
+    etag,
+    'accept-ranges': 'bytes',
+    'cache-control': cacheControl(request, options.immutable ?? false),
+    'last-modified': new Date(file.publishedAt).toUTCString(),
+    'x-checksum-sha256': file.sha256.hex,
+    'repr-digest': digest,
+    'content-type': options.contentType ?? 'application/octet-stream',
+    // Bun would name the file as it is called in the storage folder.
+    'content-disposition': disposition(options.downloadName),
+    // The bytes are strangers' and share an origin with the pages: a browser must not run them.
+    'content-security-policy': 'sandbox',
+    'x-content-type-options': 'nosniff',
+    ...options.headers,
+  };
+  if (matchesEtag(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers });
+
+  let range: ByteRange | undefined;
+  if (rangeIsCurrent(request.headers.get('if-range'), etag, file.publishedAt)) {
+    try {
+      range = parseByteRange(request.headers.get('range'), file.size);
+    } catch (error) {
+      if (!(error instanceof UnsatisfiableRange)) throw error;
+      return new Response(null, { status: 416, headers: { ...headers, 'content-range': `bytes */${error.size}` } });
+    }
+  }
+  if (range) headers['content-range'] = `bytes ${range.start}-${range.end - 1}/${file.size}`;
+  else headers['content-digest'] = digest;
+  const status = range ? 206 : 200;
+  if (request.method === 'HEAD') {
+    headers['content-length'] = String(range ? range.end - range.start : file.size);
+    return new Response(null, { status, headers });
+  }
+  return new Response(await registry.openFile(file, range), { status, headers });
+}
+
+function cacheControl(request: Request, immutable: boolean): string {
+  const scope = request.headers.has('authorization') ? 'private' : 'public';
+  return immutable ? `${scope}, max-age=31536000, immutable` : `${scope}, max-age=0, must-revalidate`;
+}
+
+/** RFC 6266, with the name in both forms; `inline` without one. */
+function disposition(name: string | undefined): string {
+  if (name === undefined) return 'inline';
+  const ascii = name.replace(/[^\x20-\x7e]|["\\%]/g, '_');
+  return ascii === name
+    ? `attachment; filename="${ascii}"`
+    : `attachment; filename="${ascii}"; filename*=UTF-8''${encodeRfc8187(name)}`;
+}
+
+function encodeRfc8187(text: string): string {
+  return encodeURIComponent(text).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
