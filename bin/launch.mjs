@@ -23,8 +23,14 @@ export function launch(prefix) {
     );
     process.exit(1);
   }
-  // The folder in which a command is called must not configure the program: no .env, no bunfig.toml, no installs.
-  const options = ['--no-install', '--no-env-file', `--config=${join(here, 'bunfig.toml')}`];
+  // The folder in which a command is called must not configure the program: no .env, bunfig.toml or tsconfig.json of
+  // that folder, and no installing of what is missing.
+  const options = [
+    '--no-install',
+    '--no-env-file',
+    `--config=${join(here, 'bunfig.toml')}`,
+    `--tsconfig-override=${join(root, 'tsconfig.json')}`,
+  ];
   const args = [...options, join(root, 'src', 'main.ts'), ...prefix, ...process.argv.slice(2)];
   if (typeof process.execve === 'function') {
     try {
@@ -88,8 +94,9 @@ function isProgram(path) {
     );
   });
   if (!known) return false;
-  const executable = () => attempt(() => accessSync(path, constants.X_OK) ?? true);
-  return executable() ?? (attempt(() => chmodSync(path, 0o755)), executable() ?? false);
+  const executable = () => attempt(() => accessSync(path, constants.X_OK) ?? true) ?? false;
+  if (!executable()) attempt(() => chmodSync(path, 0o755));
+  return executable();
 }
 
 function attempt(action) {

@@ -23,6 +23,10 @@ export async function run(calledAs: string, argv: readonly string[], io: Io): Pr
   const byArgument = dropIn(first);
   if (byArgument) return (await byArgument())(rest, io);
 
+  if (first === '-V' || first === '--version') {
+    io.data(VERSION);
+    return 0;
+  }
   const context: CliContext = { io, exitCode: 0 };
   const program = prepareProgram(new Command('packyard'), io);
   withSession(program)

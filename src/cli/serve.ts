@@ -1,6 +1,5 @@
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
-import { PackyardError } from '../model/errors.ts';
 import { startServer } from '../server/start.ts';
 import type { CliContext, RegisterCommand } from './context.ts';
 import { EXIT } from './exit-codes.ts';
@@ -25,9 +24,7 @@ export const registerServe: RegisterCommand = (program, context) => {
 
 async function serve(config: Config, context: CliContext): Promise<void> {
   const { io } = context;
-  const server = await startServer(config).catch((error: unknown) => {
-    throw addressProblem(error, config) ?? error;
-  });
+  const server = await startServer(config);
   stopOnSignal(async () => {
     io.note('stopping: running requests may finish; once more stops at once');
     await server.stop();
@@ -60,20 +57,4 @@ function stopOnSignal(stop: () => Promise<void>, context: CliContext): void {
   };
   process.on('SIGTERM', handle);
   process.on('SIGINT', handle);
-}
-
-function addressProblem(error: unknown, { listen }: Config): PackyardError | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const place = `${listen.host}:${listen.port}`;
-  if (code === 'EADDRINUSE') {
-    return new PackyardError('unavailable', `${place} is taken by another program`, {
-      hint: `stop that program, or choose another port: --listen ${listen.host}:${listen.port + 1}`,
-      cause: error,
-    });
-  }
-  if (code === 'EADDRNOTAVAIL' || code === 'EACCES') {
-    const message = code === 'EACCES' ? `no right to listen at ${place}` : `this machine has no address ${listen.host}`;
-    return new PackyardError('unavailable', message, { hint: '--listen 127.0.0.1:8080', cause: error });
-  }
-  return undefined;
 }

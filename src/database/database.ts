@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Kysely, Migrator, type Transaction } from 'kysely';
 import { PackyardError } from '../model/errors.ts';
+import { ChangeStamp } from './change-stamp.ts';
 import { migrations } from './migrations/index.ts';
 import { openSqlite, sqliteDialect } from './sqlite-driver.ts';
 import type { Tables } from './tables.ts';
@@ -37,13 +38,19 @@ export async function openDatabase(url: string): Promise<Database> {
   }
   const readerHandle = openSqlite(path, 'reader');
   const read = new Kysely<Tables>({ dialect: sqliteDialect(readerHandle, 'reader') });
-  const stamp = readerHandle.prepare<{ data_version: number }, []>('PRAGMA data_version');
+  const stamp = new ChangeStamp(readerHandle);
   return {
     read,
-    write: (work) => writer.transaction().execute(work),
-    changeStamp: () => stamp.get()?.data_version,
+    write: async (work) => {
+      try {
+        return await writer.transaction().execute(work);
+      } finally {
+        stamp.forget();
+      }
+    },
+    changeStamp: () => stamp.read(),
     close: async () => {
-      stamp.finalize();
+      stamp.close();
       await read.destroy();
       await writer.destroy();
       dispose();

@@ -61,9 +61,12 @@ export function createRegistry(options: RegistryOptions): { registry: Registry; 
       return pkg ? (await listFiles(read, pkg.id, version)).map(toStoredFile) : [];
     },
     fileAt: async (repository, path) => {
-      const find = () => findFileAt(read, repository.id, path);
-      const row = await cache.get(`file:${repository.id}:${path}`, find, (found) => found?.metadata_json.length ?? 0);
-      return row && toStoredFile(row);
+      const find = async () => {
+        const row = await findFileAt(read, repository.id, path);
+        return { file: row && toStoredFile(row), size: row?.metadata_json.length ?? 0 };
+      };
+      const found = await cache.get(`file:${repository.id}:${path}`, find, ({ size }) => size);
+      return found.file;
     },
     sidecar: async (file, name) => {
       const content = await findSidecar(read, file.id, name);

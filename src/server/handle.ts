@@ -1,6 +1,5 @@
-import type { Hono } from 'hono';
-import type { HttpEnv } from '../formats/format.ts';
 import { formatById } from '../formats/index.ts';
+import type { App } from './app.ts';
 import type { ServerContext } from './context.ts';
 import { jsonError, toPublicError } from './errors.ts';
 
@@ -13,7 +12,7 @@ interface Listener {
 }
 
 /** Wraps the routes: request id, client address, one log line and one count for each request. */
-export function createHandler(app: Hono<HttpEnv>, context: ServerContext) {
+export function createHandler(app: App, context: ServerContext) {
   const { logger, metrics, addresses } = context;
   return async (request: Request, listener: Listener): Promise<Response> => {
     const start = performance.now();
@@ -24,7 +23,7 @@ export function createHandler(app: Hono<HttpEnv>, context: ServerContext) {
     const path = pathOf(request.url);
     let response: Response;
     try {
-      response = await app.fetch(request, { requestId, address });
+      response = await app(request, { requestId, address });
     } catch (error) {
       const known = toPublicError(error);
       if (known.code === 'internal') logger.error({ err: error, requestId, path }, 'request failed');

@@ -1,4 +1,4 @@
-import { openSync } from 'node:fs';
+import { openSync, writeSync } from 'node:fs';
 import pino from 'pino';
 import { redactTokens } from './redact.ts';
 
@@ -7,6 +7,8 @@ const FLUSH_LENGTH = 16_384;
 const FLUSH_MILLISECONDS = 500;
 /** Bytes that may wait for a reader that does not read; what comes after is dropped rather than kept in memory. */
 const MAX_WAITING = 16 * 2 ** 20;
+/** More than a write of one buffer takes. */
+const IN_FLIGHT_MILLISECONDS = 10;
 /** pino's number for `warn`: from here on a line is written at once. */
 const URGENT_LEVEL = 40;
 
@@ -18,9 +20,11 @@ export class LogDestination {
   /** Set by pino before each `write`. */
   lastLevel = 0;
   readonly #file: ReturnType<typeof pino.destination>;
+  readonly #descriptor: number;
   readonly #format: (line: string) => string;
   #lines: string[] = [];
   #length = 0;
+  #busy = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
@@ -31,10 +35,13 @@ export class LogDestination {
     Object.assign(this, { [Symbol.for('pino.metadata')]: true }); // asks pino for `lastLevel`
     this.#format = format;
     // A file is opened here: while it is being opened, nothing could be flushed.
-    const descriptor = typeof target === 'string' ? openSync(target, 'a') : target;
-    this.#file = pino.destination({ dest: descriptor, sync: false, minLength: 0, maxLength: MAX_WAITING });
+    this.#descriptor = typeof target === 'string' ? openSync(target, 'a') : target;
+    this.#file = pino.destination({ dest: this.#descriptor, sync: false, minLength: 0, maxLength: MAX_WAITING });
     // A closed pipe must not end the server.
     this.#file.on('error', () => {});
+    this.#file.on('drain', () => {
+      this.#busy = false;
+    });
     process.once('exit', this.#writeRest);
   }
 
@@ -52,21 +59,34 @@ export class LogDestination {
   }
 
   readonly #writeRest = (): void => {
-    this.#pass();
+    // A write that is on its way cannot be waited for from here, and the end of the process would cut it off.
+    if (this.#busy) Bun.sleepSync(IN_FLIGHT_MILLISECONDS);
     try {
       this.#file.flushSync();
+      writeAll(this.#descriptor, this.#take());
     } catch {
-      // Nobody reads any more, or the file was never opened: there is no place left to say so.
+      // Nobody reads any more: there is no place left to say so.
     }
   };
 
   #pass(): void {
+    const text = this.#take();
+    if (text === '') return;
+    this.#busy = true;
+    this.#file.write(text);
+  }
+
+  #take(): string {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#lines.length === 0) return;
     const text = redactTokens(this.#lines.map(this.#format).join(''));
     this.#lines = [];
     this.#length = 0;
-    this.#file.write(text);
+    return text;
   }
+}
+
+function writeAll(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
 }

@@ -76,4 +76,21 @@ describe('the logger', () => {
     while (!readFileSync(target, 'utf8').includes('urgent')) await Bun.sleep(1);
     expect(readFileSync(target, 'utf8')).toContain('waits');
   });
+
+  test('loses nothing when the process ends at once after logging', async () => {
+    const script = `
+      import { createLogger } from ${JSON.stringify(join(import.meta.dir, 'logger.ts'))};
+      const logger = await createLogger({ level: 'info', format: 'json' });
+      logger.warn('one'); logger.info('two'); logger.error('three'); logger.flush(); logger.info('four');
+      process.exit(0);`;
+    for (let round = 0; round < 5; round += 1) {
+      const { stderr } = Bun.spawnSync([process.execPath, '-e', script]);
+      const messages = stderr
+        .toString()
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).msg);
+      expect(messages).toEqual(['one', 'two', 'three', 'four']);
+    }
+  });
 });

@@ -41,7 +41,7 @@ describe('a digest sent with an upload', () => {
   };
   test.each(Object.entries(wrong))('%s: wrong is 400, and nothing is stored', async (title, headers) => {
     const path = `wrong/p/1/${encodeURIComponent(title)}`;
-    const response = await putFile(server(), path, CONTENT, headers);
+    const response = await putFile(server(), path, CONTENT, { accept: 'application/json', ...headers });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ ok: false, error: { requestId: expect.any(String) } });
     const found = await fetch(`${server().url}/repo/generic/${path}`);
@@ -82,13 +82,20 @@ clientTest('SHA256SUMS of a version works with sha256sum -c', 'sha256sum', async
   expect(checked.stdout).toBe('a: OK\nb: OK\nc: OK\n');
 });
 
-test('a name that a checksum file has cannot be taken by an upload', async () => {
-  await putFile(server(), 'taken/p/1/f', CONTENT);
+test('a checksum file that was uploaded itself is given out as it is', async () => {
+  await putFile(server(), 'own/p/1/f', CONTENT);
   for (const name of ['SHA256SUMS', 'f.sha256']) {
-    const response = await putFile(server(), `taken/p/1/${name}`, 'forged');
-    expect(response.status).toBeGreaterThanOrEqual(400);
-    expect(response.status).toBeLessThan(500);
-    const sums = await (await fetch(`${server().url}/repo/generic/taken/p/1/${name}`)).text();
-    expect(sums).toContain(sha256(CONTENT));
+    const signed = `${sha256(CONTENT)}  f\n# signed\n`;
+    expect((await putFile(server(), `own/p/1/${name}`, signed)).status).toBe(201);
+    expect(await (await fetch(`${server().url}/repo/generic/own/p/1/${name}`)).text()).toBe(signed);
   }
+});
+
+test('curl users read a refusal as text with a request id, programs as JSON', async () => {
+  const wrong = { 'x-checksum-sha256': sha256('other') };
+  const text = await (await putFile(server(), 'form/p/1/f', CONTENT, wrong)).text();
+  expect(text).toStartWith('error: ');
+  expect(text).toMatch(/^request id: \S+$/m);
+  const json = await putFile(server(), 'form/p/1/f', CONTENT, { ...wrong, accept: 'application/json' });
+  expect(await json.json()).toMatchObject({ ok: false, error: { code: 'digest_mismatch' } });
 });

@@ -87,16 +87,13 @@ describe('provider=tar, as artifactd has it', () => {
     expect((await curl.ok(['-sSf', '-L', `${server().url}${file}`])).stdout).toBe('the tarball');
   });
 
-  test('gets a file whatever the middle segment is, and deletes it there', async () => {
+  test('gets a file by its package and name, and deletes it there', async () => {
     const parameters = { provider: 'tar', reponame: 'middle', name: 'p', version: '1' };
     expect((await addPackage(server(), parameters, 'p.tar.gz', new Uint8Array([1, 2, 3]))).status).toBeLessThan(300);
-    for (const middle of ['p', 'anything']) {
-      const response = await fetch(`${server().url}/repo/tar/middle/${middle}/p-1.tar.gz`);
-      expect(await response.bytes()).toEqual(new Uint8Array([1, 2, 3]));
-    }
-    const options = { method: 'DELETE', headers: bearer(server().adminToken) };
-    expect((await fetch(`${server().url}/repo/tar/middle/p/p-1.tar.gz`, options)).ok).toBe(true);
-    expect((await fetch(`${server().url}/repo/tar/middle/p/p-1.tar.gz`)).status).toBe(404);
+    const url = `${server().url}/repo/tar/middle/p/p-1.tar.gz`;
+    expect(await (await fetch(url)).bytes()).toEqual(new Uint8Array([1, 2, 3]));
+    expect((await fetch(url, { method: 'DELETE', headers: bearer(server().adminToken) })).ok).toBe(true);
+    expect((await fetch(url)).status).toBe(404);
   });
 });
 

@@ -86,22 +86,20 @@ export class TestServer implements AsyncDisposable {
 
   /** Asks the server to end and returns its exit code; a fresh data folder is removed. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number> {
+    const started = this.processIds;
     this.signal(signal);
-    const code = await this.exited();
+    const code = (await this.#process?.exited) ?? 0;
+    const left = killAll(started);
+    await this.#drained;
     this.#process = undefined;
     this.#ownFolder?.dispose();
+    if (left > 0) throw new Error(`the server went on when the program that started it had ended:\n${this.output}`);
     return code;
   }
 
   /** `kill -9` for the launcher and the server at once, as a power cut would. The data stays. */
   async kill(): Promise<void> {
-    for (const pid of this.processIds) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It ended by itself in between.
-      }
-    }
+    killAll(this.processIds);
     await this.exited();
     this.#process = undefined;
   }
@@ -168,6 +166,19 @@ export class TestServer implements AsyncDisposable {
     }
     return '';
   }
+}
+
+/** Returns how many of them were still running. */
+function killAll(pids: readonly number[]): number {
+  return pids.filter((pid) => {
+    try {
+      process.kill(pid, 'SIGKILL');
+      return true;
+    } catch {
+      // It ended by itself.
+      return false;
+    }
+  }).length;
 }
 
 async function collect(stream: ReadableStream<Uint8Array>, append: (text: string) => void): Promise<void> {

@@ -39,7 +39,7 @@ export function errorResponse(error: unknown, request: Request): Response {
  * first words, so it is plain text always.
  */
 export function fileExistsResponse(fileName: string, error: PackyardError): Response {
-  const text = `File already exists (${JSON.stringify(fileName)}, with different bytes): ${error.message}`;
+  const text = `File already exists (${JSON.stringify(fileName)}, with different bytes)`;
   return new Response(`${withHint(text, error.hint)}\n`, { status: 400, headers: textHeaders() });
 }
 
@@ -56,8 +56,7 @@ function answer(
   request: Request,
   headers: Headers,
 ): Response {
-  const format = new URL(request.url).searchParams.get('format') ?? undefined;
-  const form = errorForm(request.headers.get('Accept') ?? undefined, format);
+  const form = formFor(request);
   const { type, body } = render(form, status, code, message, hint);
   for (const [name, value] of Object.entries(textHeaders())) headers.set(name, value);
   headers.set('Content-Type', type);
@@ -65,6 +64,13 @@ function answer(
   // Spelled out, so that HEAD tells the length that GET would have.
   headers.set('Content-Length', String(Buffer.byteLength(body)));
   return new Response(request.method === 'HEAD' ? null : body, { status, headers });
+}
+
+/** Uploaders are told in plain text: of JSON, uv shows nothing but the code. */
+function formFor(request: Request): 'json' | 'html' | 'text' {
+  if (request.method === 'POST') return 'text';
+  const format = new URL(request.url).searchParams.get('format') ?? undefined;
+  return errorForm(request.headers.get('Accept') ?? undefined, format);
 }
 
 function render(form: 'json' | 'html' | 'text', status: number, code: string, message: string, hint?: string) {

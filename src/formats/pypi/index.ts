@@ -1,7 +1,7 @@
 import type { Format } from '../format.ts';
-import { receive } from './receive.ts';
+import { DIGEST_FIELDS, receive } from './receive.ts';
 import { recognises } from './recognises.ts';
-import { mount } from './routes.ts';
+import { mountRoutes } from './routes.ts';
 import { usage } from './usage.ts';
 import { compareVersions, normalizeName } from './version.ts';
 
@@ -10,7 +10,8 @@ export const pypi: Format = {
   title: 'Python packages',
   olderNames: [],
   capabilities: { yank: true },
-  mount,
+  digestFields: DIGEST_FIELDS,
+  mount: mountRoutes,
   receive,
   recognises,
   normalizeName,

@@ -66,7 +66,10 @@ describe('a wheel', () => {
   });
 
   test('keeps METADATA byte for byte, with its digest', async () => {
-    const content = Buffer.from('Metadata-Version: 9.9\r\nName: demo\r\nVersion: 1.0\r\nNew-Field: ü\r\n\r\n\xff body', 'latin1');
+    const content = Buffer.from(
+      'Metadata-Version: 9.9\r\nName: demo\r\nVersion: 1.0\r\nNew-Field: ü\r\n\r\n\xff body',
+      'latin1',
+    );
     const { sidecar, metadata } = await parse(zipped(changed('METADATA', { content })));
     expect(sidecar.name).toBe('METADATA');
     expect(Buffer.from(sidecar.content).equals(content)).toBe(true);
@@ -79,9 +82,9 @@ describe('a wheel', () => {
   });
 
   test('must be a zip archive', async () => {
-    expect(await refusal({ fileName: 'demo-1.0-py3-none-any.whl', bytes: new Uint8Array(Buffer.from('hello')) })).toContain(
-      'not a whole zip archive',
-    );
+    expect(
+      await refusal({ fileName: 'demo-1.0-py3-none-any.whl', bytes: new Uint8Array(Buffer.from('hello')) }),
+    ).toContain('not a whole zip archive');
   });
 
   test('must not be cut off', async () => {
@@ -205,7 +208,11 @@ describe('core metadata', () => {
     ['without a version', 'Name: demo\n', 'no valid version'],
     ['with a version that is none', 'Name: demo\nVersion: one\n', 'no valid version'],
     ['with two names', 'Name: demo\nName: evil\nVersion: 1.0\n', '"name" more than once'],
-    ['with two Requires-Python', 'Name: demo\nVersion: 1.0\nRequires-Python: >3\nRequires-Python: >2\n', 'more than once'],
+    [
+      'with two Requires-Python',
+      'Name: demo\nVersion: 1.0\nRequires-Python: >3\nRequires-Python: >2\n',
+      'more than once',
+    ],
     ['that is empty', '', 'no valid name'],
   ] as const) {
     test(`${title} is refused`, async () => {
@@ -247,8 +254,12 @@ describe('an sdist', () => {
     for (const length of [0, 1, 10, bytes.length >> 1, bytes.length - 9, bytes.length - 1]) {
       expect(await refusal({ fileName, bytes: bytes.slice(0, length) })).toMatch(/cut off or damaged|not an sdist/);
     }
-    expect(await refusal({ fileName, bytes: new Uint8Array(Buffer.from('no gzip at all')) })).toContain('cut off or damaged');
-    expect(await refusal({ fileName, bytes: Bun.gzipSync(new Uint8Array(Buffer.alloc(700, 'x'))) })).toContain('damaged');
+    expect(await refusal({ fileName, bytes: new Uint8Array(Buffer.from('no gzip at all')) })).toContain(
+      'cut off or damaged',
+    );
+    expect(await refusal({ fileName, bytes: Bun.gzipSync(new Uint8Array(Buffer.alloc(700, 'x'))) })).toContain(
+      'damaged',
+    );
   });
 
   test('must have one PKG-INFO, a regular file', async () => {
@@ -274,7 +285,9 @@ describe('an sdist', () => {
   });
 
   test('must agree with its file name', async () => {
-    expect(await refusal({ ...(await sdist()), fileName: 'other-1.0.tar.gz' })).toContain('the file name says other 1.0');
+    expect(await refusal({ ...(await sdist()), fileName: 'other-1.0.tar.gz' })).toContain(
+      'the file name says other 1.0',
+    );
   });
 });
 
@@ -296,11 +309,17 @@ describe('an egg', () => {
 describe('a file name', () => {
   for (const fileName of ['demo.txt', 'demo-1.0.tar.bz2', 'demo.whl', 'demo-1.0.exe', '']) {
     test(`${JSON.stringify(fileName)} is refused`, async () => {
-      expect(await refusal({ ...wheel(), fileName })).toMatch(/not a (Python distribution|distribution's file name|valid)/);
+      expect(await refusal({ ...wheel(), fileName })).toMatch(
+        /not a (Python distribution|distribution's file name|valid)/,
+      );
     });
   }
 
-  for (const fileName of ['../demo-1.0-py3-none-any.whl', 'a\0-1.0-py3-none-any.whl', `${'a'.repeat(300)}-1.0.tar.gz`]) {
+  for (const fileName of [
+    '../demo-1.0-py3-none-any.whl',
+    'a\0-1.0-py3-none-any.whl',
+    `${'a'.repeat(300)}-1.0.tar.gz`,
+  ]) {
     test(`${JSON.stringify(fileName.slice(0, 40))} is refused`, async () => {
       expect(await refusal({ ...wheel(), fileName })).toContain('not a valid file name');
     });

@@ -1,6 +1,7 @@
 import { Digest, type DigestAlgorithm } from '../../model/digest.ts';
 import { invalid, PackyardError } from '../../model/errors.ts';
 import type { PublishOutcome, StagedObject } from '../../registry/model.ts';
+import type { Registry } from '../../registry/registry.ts';
 import type { FormatContext, Upload } from '../format.ts';
 import { type Distribution, toJson } from './distribution.ts';
 import { parseFileName } from './file-name.ts';
@@ -19,13 +20,13 @@ export const DIGEST_FIELDS: Readonly<Record<string, DigestAlgorithm>> = {
  * archive, core metadata.
  * @throws PackyardError `invalid_request`, `digest_mismatch`, `forbidden` (archived or quarantined project), `conflict`
  */
-export async function receive(upload: Upload, context: FormatContext): Promise<PublishOutcome> {
+export async function receive(upload: Upload, { registry }: Pick<FormatContext, 'registry'>): Promise<PublishOutcome> {
   await checkDigests(upload.fields, upload.staged);
   const distribution = await parseDistribution(upload.fileName, upload.staged.path);
   checkClaims(upload, distribution);
   const project = normalizeName(distribution.name);
-  await checkStatus(upload, project, context);
-  return context.registry.publish({
+  await checkStatus(upload, project, registry);
+  return registry.publish({
     repository: upload.repository,
     actor: upload.actor,
     package: project,
@@ -82,9 +83,9 @@ function checkClaims(upload: Upload, distribution: Distribution): void {
 }
 
 /** Project status markers: archived and quarantined projects take no uploads. */
-async function checkStatus(upload: Upload, project: string, context: FormatContext): Promise<void> {
-  const repository = await context.registry.repository(upload.repository);
-  const known = repository && (await context.registry.package(repository, project));
+async function checkStatus(upload: Upload, project: string, registry: Registry): Promise<void> {
+  const repository = await registry.repository(upload.repository);
+  const known = repository && (await registry.package(repository, project));
   if (known?.status !== 'archived' && known?.status !== 'quarantined') return;
   const reason = known.statusReason === '' ? '' : `: ${known.statusReason}`;
   throw new PackyardError('forbidden', `${project} is ${known.status} and takes no new files${reason}`, {

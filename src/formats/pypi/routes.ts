@@ -11,7 +11,6 @@ import { errorResponse, fileExistsResponse, goneResponse } from './errors.ts';
 import { jsonApiDocument, latestVersion } from './json-api.ts';
 import { isFormerAction, readUploadForm } from './legacy-upload.ts';
 import { negotiate, SIMPLE_JSON } from './negotiate.ts';
-import { PackageStatuses } from './package-statuses.ts';
 import { DIGEST_FIELDS, filePath, receive } from './receive.ts';
 import { isProjectName, normalizeName, sameVersion } from './version.ts';
 
@@ -23,7 +22,7 @@ const METADATA_SUFFIX = '.metadata';
  * The simple repository API, downloads, the legacy upload API and Warehouse's JSON API of every PyPI repository.
  * GET routes answer HEAD too; `sendFile` and `sendDocument` see to it.
  */
-export function mount(router: Hono<HttpEnv>, context: FormatContext): void {
+export function mountRoutes(router: Hono<HttpEnv>, context: FormatContext): void {
   const routes = new PypiRoutes(context);
   router.onError((error, c) => errorResponse(error, c.req.raw));
 
@@ -43,16 +42,21 @@ export function mount(router: Hono<HttpEnv>, context: FormatContext): void {
   router.get('/:repository/pypi/:project/json', (c) => routes.json(c));
   router.get('/:repository/pypi/:project/:version/json', (c) => routes.json(c));
 
-  router.all('/:repository/:project?/:file?', () => notAllowed('GET, HEAD, POST, DELETE'));
+  for (const path of ['/:repository', '/:repository/:project', '/:repository/:project/:file']) {
+    router.all(path, () => notAllowed());
+    router.all(`${path}/`, () => notAllowed());
+  }
 }
 
-function notAllowed(allow: string): never {
-  throw new PackyardError('method_not_allowed', 'the index does not know this method here', { details: { allow } });
+function notAllowed(): never {
+  throw new PackyardError('method_not_allowed', 'the index does not know this method here', {
+    hint: 'packages are uploaded with POST to the index itself, and files removed with DELETE',
+    details: { allow: 'GET, HEAD, POST, DELETE' },
+  });
 }
 
 class PypiRoutes {
   readonly #context: FormatContext;
-  readonly #statuses = new PackageStatuses();
 
   constructor(context: FormatContext) {
     this.#context = context;
@@ -89,6 +93,7 @@ class PypiRoutes {
       }
       const { file, result } = await receive(
         {
+          provider: 'pypi',
           repository: repository.ref,
           principal: c.var.principal,
           actor: actorOf(c),
@@ -197,7 +202,7 @@ class PypiRoutes {
     const isMetadata = fileName.endsWith(METADATA_SUFFIX);
     const name = isMetadata ? fileName.slice(0, -METADATA_SUFFIX.length) : fileName;
     const file = await this.#file(repository, askedProject, name);
-    if ((await this.#statuses.get(registry, repository, file.package)) === 'quarantined') {
+    if ((await registry.package(repository, file.package))?.status === 'quarantined') {
       throw new PackyardError('forbidden', `${file.package} is quarantined: its files are not offered`);
     }
     if (!isMetadata) return this.#context.sendFile(c.req.raw, file, { downloadName: file.name });
@@ -205,7 +210,10 @@ class PypiRoutes {
     const body = coreMetadataSha256 === undefined ? undefined : await registry.sidecar(file, 'METADATA');
     if (!body) throw notFound(`${file.name} has no metadata apart from the file`);
     const document = { body, etag: `"${coreMetadataSha256}"` };
-    return this.#context.sendDocument(c.req.raw, document, { contentType: 'text/plain; charset=utf-8' });
+    return this.#context.sendDocument(c.req.raw, document, {
+      contentType: 'text/plain; charset=utf-8',
+      headers: { 'x-content-type-options': 'nosniff' },
+    });
   }
 
   async #file(repository: Repository, askedProject: string, fileName: string): Promise<StoredFile> {

@@ -41,7 +41,7 @@ export function usage({ repository, url }: UsageContext): readonly UsageSnippet[
     {
       title: 'twine: publish',
       language: 'shell',
-      text: `TWINE_USERNAME=__token__ TWINE_PASSWORD=TOKEN twine upload --repository-url ${upload} --skip-existing dist/*`,
+      text: `TWINE_USERNAME=__token__ TWINE_PASSWORD=TOKEN twine upload --repository-url ${upload} dist/*`,
     },
   ];
 }

@@ -29,6 +29,11 @@ export function createApi(context: ApiContext): Hono<HttpEnv> {
   api.use(async (c, next) => {
     c.header('Cache-Control', 'no-store');
     await next();
+    // The answer to HEAD is made from this one and loses the body, so its length has to be said here.
+    if (c.req.raw.method === 'HEAD') {
+      const { byteLength } = await c.res.clone().arrayBuffer();
+      c.res.headers.set('Content-Length', String(byteLength));
+    }
   });
   api.use(
     bodyLimit({
@@ -85,9 +90,9 @@ function refuseTheRest(api: Api): void {
   for (const [path, allowed] of methods) {
     const allow = [...new Set(allowed)].join(', ');
     api.all(path, (c) => {
-      c.header('Allow', allow);
       throw new PackyardError('method_not_allowed', `${c.req.method} is not possible here`, {
         hint: `allowed: ${allow}`,
+        details: { allow },
       });
     });
   }

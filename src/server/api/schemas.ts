@@ -237,6 +237,7 @@ export const EventList = list(
 
 export const ErrorBody = z
   .object({
+    ok: z.literal(false),
     error: z.object({
       code: z.string().openapi({ description: 'Stable: match on this.', example: 'not_found' }),
       message: z.string(),

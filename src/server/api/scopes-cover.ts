@@ -7,12 +7,19 @@ import type { Action, Scope } from '../../model/principal.ts';
  */
 export function scopesCover(held: readonly Scope[], wanted: Scope): boolean {
   return wanted.actions.every((action) =>
-    held.some((scope) => includesAction(scope, action) && globCovers(scope.repository, wanted.repository)),
+    held.some(
+      (scope) => includesAction(scope, action) && globCovers(normal(scope.repository), normal(wanted.repository)),
+    ),
   );
 }
 
 function includesAction(scope: Scope, action: Action): boolean {
   return scope.actions.includes(action) || scope.actions.includes('admin');
+}
+
+/** Every repository has a format, so these two mean the same. */
+function normal(glob: string): string {
+  return glob === '*' ? '*/*' : glob;
 }
 
 /**
