@@ -78,8 +78,6 @@ export interface SendFileOptions {
   readonly contentType?: string;
   /** The name for `Content-Disposition: attachment`; left out, none is sent. */
   readonly downloadName?: string;
-  /** True where the address can never mean other bytes: lets clients cache for a year. */
-  readonly immutable?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

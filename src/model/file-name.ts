@@ -2,6 +2,8 @@ import { invalid } from './errors.ts';
 
 /** The longest name that every common file system and database column takes, in bytes of UTF-8. */
 const MAX_BYTES = 255;
+/** What nearly every name is made of, decided in one look. */
+const PLAIN = /^[A-Za-z0-9_][A-Za-z0-9._+~-]{0,199}$/;
 
 /**
  * Checks one path segment that comes from outside (a package, a version, a file name): not empty, not `.` or `..`,
@@ -9,7 +11,7 @@ const MAX_BYTES = 255;
  * @throws PackyardError `invalid_request` naming the segment's role
  */
 export function parseSegment(text: string, role: string): string {
-  const problem = segmentProblem(text);
+  const problem = PLAIN.test(text) ? undefined : segmentProblem(text);
   if (problem) throw invalid(`not a valid ${role}: ${problem}`);
   return text;
 }

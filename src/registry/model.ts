@@ -2,7 +2,7 @@ import type { Digest } from '../model/digest.ts';
 import type { RepositoryRef } from '../model/repository-ref.ts';
 import type { StagedObject } from '../storage/object-store.ts';
 
-export type { ByteRange, ByteSource, StagedObject, StageOptions } from '../storage/object-store.ts';
+export type { ByteRange, ByteSource, ObjectBody, StagedObject, StageOptions } from '../storage/object-store.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
 export type JsonObject = { readonly [key: string]: Json | undefined };

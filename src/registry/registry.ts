@@ -5,6 +5,7 @@ import type {
   Alias,
   ByteRange,
   ByteSource,
+  ObjectBody,
   Package,
   PackageStatus,
   PublishOutcome,
@@ -71,8 +72,5 @@ export interface Registry {
   revisions(repository: Repository, limit: number): Promise<readonly Revision[]>;
 
   stage(source: ByteSource, options?: StageOptions): Promise<StagedObject>;
-  openFile(
-    file: StoredFile,
-    range?: ByteRange,
-  ): Blob | ReadableStream<Uint8Array> | Promise<Blob | ReadableStream<Uint8Array>>;
+  openFile(file: StoredFile, range?: ByteRange): ObjectBody | Promise<ObjectBody>;
 }

@@ -14,7 +14,8 @@ import { healthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { uploadScriptRoutes } from './routes/upload-script.ts';
 
-export type App = (request: Request, bindings: RequestBindings) => Response | Promise<Response>;
+/** @param path the request's path, as it was sent */
+export type App = (request: Request, path: string, bindings: RequestBindings) => Response | Promise<Response>;
 
 /** `/repo/<format>/<repository>` and what follows it; the two lists above belong to the pages. */
 const IN_REPOSITORY = /^\/repo\/([^/]+)\/[^/]/;
@@ -36,11 +37,10 @@ export function createApp(context: ServerContext): App {
   }
   const health = healthRoutes(context);
   const site = createSite(context, formatContext);
-  return (request, bindings) => {
-    const { pathname } = new URL(request.url);
-    const router = repositories.get(pathname.match(IN_REPOSITORY)?.[1] ?? '');
+  return (request, path, bindings) => {
+    const router = repositories.get(path.match(IN_REPOSITORY)?.[1] ?? '');
     if (router) return router.fetch(request, bindings);
-    if (pathname === '/healthz' || pathname === '/readyz') return health.fetch(request, bindings);
+    if (path === '/healthz' || path === '/readyz') return health.fetch(request, bindings);
     return site.fetch(request, bindings);
   };
 }

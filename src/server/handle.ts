@@ -23,7 +23,7 @@ export function createHandler(app: App, context: ServerContext) {
     const path = pathOf(request.url);
     let response: Response;
     try {
-      response = await app(request, { requestId, address });
+      response = await app(request, path, { requestId, address });
     } catch (error) {
       const known = toPublicError(error);
       if (known.code === 'internal') logger.error({ err: error, requestId, path }, 'request failed');

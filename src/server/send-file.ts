@@ -4,6 +4,9 @@ import type { Registry } from '../registry/registry.ts';
 import { parseByteRange, UnsatisfiableRange } from './byte-range.ts';
 import { matchesEtag, rangeIsCurrent } from './conditions.ts';
 
+/** A file can be deleted and its name used again, so clients ask each time; with the ETag that costs them nothing. */
+const CACHE_CONTROL = 'max-age=0, must-revalidate';
+
 /**
  * Answers GET and HEAD for a stored file: 200, 206, 304 or 416. The ETag is the sha256; `Repr-Digest` (RFC 9530) is on every
  * answer, `Content-Digest` only where the content is the whole file.
@@ -19,7 +22,7 @@ export async function sendFile(
   const headers: Record<string, string> = {
     etag,
     'accept-ranges': 'bytes',
-    'cache-control': cacheControl(request, options.immutable ?? false),
+    'cache-control': CACHE_CONTROL,
     'last-modified': new Date(file.publishedAt).toUTCString(),
     'x-checksum-sha256': file.sha256.hex,
     'repr-digest': digest,
@@ -50,11 +53,6 @@ export async function sendFile(
     return new Response(null, { status, headers });
   }
   return new Response(await registry.openFile(file, range), { status, headers });
-}
-
-function cacheControl(request: Request, immutable: boolean): string {
-  const scope = request.headers.has('authorization') ? 'private' : 'public';
-  return immutable ? `${scope}, max-age=31536000, immutable` : `${scope}, max-age=0, must-revalidate`;
 }
 
 /** RFC 6266, with the name in both forms; `inline` without one. */

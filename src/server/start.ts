@@ -4,6 +4,7 @@ import { openDatabase } from '../database/database.ts';
 import { PackyardError } from '../model/errors.ts';
 import { createRegistry } from '../registry/create-registry.ts';
 import { Permissions } from '../registry/permissions.ts';
+import { HotObjects } from '../storage/hot-objects.ts';
 import { openObjectStore } from '../storage/open-object-store.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
@@ -15,6 +16,8 @@ import { LoginLimiter } from './login-limiter.ts';
 
 /** Seconds without a byte in either direction after which a connection is given up; a slow upload is not idle. */
 const IDLE_SECONDS = 120;
+/** Memory for small files that are fetched often. */
+const HOT_OBJECTS_BYTES = 16 * 1024 * 1024;
 /** Milliseconds between two notes of when tokens were used. */
 const TOKEN_USE_INTERVAL = 60_000;
 
@@ -36,7 +39,7 @@ export async function startServer(config: Config, options: { readonly logger?: L
   const logger = options.logger ?? (await createLogger(config.log));
   if (needsFolder(config)) mkdirSync(config.data, { recursive: true, mode: 0o750 });
   const database = await openDatabase(databaseUrl(config.database));
-  const store = await openObjectStore(storageUrl(config.storage));
+  const store = new HotObjects(await openObjectStore(storageUrl(config.storage)), HOT_OBJECTS_BYTES);
   const { registry, access } = createRegistry({ database, store, documentCacheBytes: config.cache.documentsBytes });
   const context = {
     config,
@@ -89,6 +92,8 @@ function listen(config: Config, fetch: ReturnType<typeof createHandler>, logger:
     return Bun.serve({
       hostname: host,
       port,
+      // Bun's default is true: a second server at the same address would start and take half of the requests.
+      reusePort: false,
       fetch,
       development: false,
       idleTimeout: IDLE_SECONDS,

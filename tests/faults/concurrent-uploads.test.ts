@@ -32,6 +32,7 @@ test('of PyPI uploads of one wheel with different bytes at once, exactly one win
     ['a', 'b', 'c', 'd'].map(async (marker) => {
       const wheel = makeWheel({ name: 'demo', version: '1.0', marker });
       const form = new FormData();
+      form.append(':action', 'file_upload');
       form.append('name', 'demo');
       form.append('version', '1.0');
       form.append('content', new Blob([wheel.bytes]), wheel.fileName);

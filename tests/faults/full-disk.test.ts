@@ -30,7 +30,7 @@ if (!mounted) {
 
   test(SENTENCE, async () => {
     const tooLarge = new Uint8Array(40_000_000).fill(1);
-    const put = await putFile(server, 'full/p/1/large', tooLarge);
+    const put = await putFile(server, 'full/p/1/large', tooLarge, { accept: 'application/json' });
     expect(put.status).toBe(507);
     expect(await put.json()).toMatchObject({ ok: false, error: { code: 'storage_full', hint: expect.any(String) } });
     const parameters = { provider: 'generic', reponame: 'full', name: 'p', version: '1' };
@@ -48,9 +48,10 @@ if (!mounted) {
     await run(['dd', 'if=/dev/zero', `of=${folder.join('ballast')}`, 'bs=64k']);
     expect((await putFile(server, 'full/p/1/no', new Uint8Array(1_000_000))).status).toBe(507);
     expect(await (await fetch(`${server.url}/repo/generic/full/p/1/kept`)).text()).toBe('kept');
-    expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
+    const readiness = async () => (await fetch(`${server.url}/readyz`)).status;
+    await eventually('the server says that it is not ready', async () => (await readiness()) === 503);
     await run(['rm', folder.join('ballast')]);
-    await eventually('the server is ready again', async () => (await fetch(`${server.url}/readyz`)).status === 200);
+    await eventually('the server is ready again', async () => (await readiness()) === 200);
     expect((await putFile(server, 'full/p/1/no', new Uint8Array(1_000_000))).status).toBe(201);
   });
 }

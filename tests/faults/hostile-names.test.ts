@@ -173,7 +173,11 @@ test('a hostile file name in a form never leads out of the store', async () => {
     ['/repo/pypi/r/', 'content'],
   ] as const) {
     for (const name of names) {
-      const body = multipart('xyz', { name: 'demo', version: '1.0' }, { field, name, bytes: wheel.bytes });
+      const body = multipart(
+        'xyz',
+        { ':action': 'file_upload', name: 'demo', version: '1.0' },
+        { field, name, bytes: wheel.bytes },
+      );
       const headers = {
         ...bearer(server.adminToken),
         'content-type': 'multipart/form-data; boundary=xyz',

@@ -13,7 +13,8 @@ test('while another process holds the database, reading goes on and writing is 5
   const intruder = new Database(join(server().dataDir, 'packyard.sqlite'));
   try {
     intruder.run('BEGIN EXCLUSIVE');
-    const refused = await putFile(server(), 'locked/p/1/during', 'during');
+    const json = { accept: 'application/json' };
+    const refused = await putFile(server(), 'locked/p/1/during', 'during', json);
     expect(refused.status).toBe(503);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(await refused.json()).toMatchObject({ ok: false, error: { code: 'unavailable', hint: expect.any(String) } });

@@ -42,7 +42,7 @@ export function mountRoutes(router: Hono<HttpEnv>, context: FormatContext): void
     const last = segment(c, 'file');
     const files = await context.registry.files(repository, name);
     const found = files.findLast((file) => file.name === last);
-    if (found) return sendFile(context, c, repository, found, true);
+    if (found) return sendFile(context, c, found);
     if (
       await new Browser(context.registry, repository)
         .resolve(name, last)
@@ -87,14 +87,14 @@ async function getFile(context: FormatContext, c: Request): Promise<Response> {
   const asked = segment(c, 'version');
   const file = segment(c, 'file');
   const direct = await registry.fileAt(repository, pathOf({ package: name, version: asked, file }));
-  if (direct) return sendFile(context, c, repository, direct, false);
+  if (direct) return sendFile(context, c, direct);
 
   const browser = new Browser(registry, repository);
   const version = await browser.resolve(name, asked);
   const at = (fileName: string) =>
     version === undefined ? undefined : registry.fileAt(repository, pathOf({ package: name, version, file: fileName }));
   const moved = version === asked ? undefined : await at(file);
-  if (moved) return sendFile(context, c, repository, moved, true);
+  if (moved) return sendFile(context, c, moved);
   if (file === 'SHA256SUMS') {
     const sums = await browser.checksums(name, asked);
     if (sums) return context.sendDocument(c.req.raw, sums, { contentType: TEXT });
@@ -168,13 +168,8 @@ async function remove(context: FormatContext, c: Request, repository: Repository
   return c.text('OK');
 }
 
-/** @param moves true where the address can mean another file tomorrow */
-function sendFile(context: FormatContext, c: Request, repository: Repository, file: StoredFile, moves: boolean) {
-  return context.sendFile(c.req.raw, file, {
-    contentType: contentTypeOf(file.name),
-    downloadName: file.name,
-    immutable: !moves && repository.writePolicy === 'immutable',
-  });
+function sendFile(context: FormatContext, c: Request, file: StoredFile): Promise<Response> {
+  return context.sendFile(c.req.raw, file, { contentType: contentTypeOf(file.name), downloadName: file.name });
 }
 
 function open(context: FormatContext, c: Request, action: Action): Promise<Repository> {

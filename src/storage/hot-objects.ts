@@ -1,0 +1,66 @@
+import { LRUCache } from 'lru-cache';
+import type {
+  ByteRange,
+  ByteSource,
+  ObjectBody,
+  ObjectStat,
+  ObjectStore,
+  StagedObject,
+  StageOptions,
+} from './object-store.ts';
+
+/** Larger objects are sent from where they lie: with them, opening a file does not count. */
+const MAX_OBJECT = 256 * 1024;
+
+/**
+ * Small objects that are read again and again, kept in memory in front of another store. Keys name bytes by their digest,
+ * so what is kept is never stale. An object is kept at its second reading: who fetches everything once pushes nothing out.
+ */
+export class HotObjects implements ObjectStore {
+  readonly description: string;
+  readonly #store: ObjectStore;
+  readonly #kept: LRUCache<string, Blob>;
+  readonly #seen = new LRUCache<string, true>({ max: 4096 });
+
+  /** @param maxBytes memory for all kept objects together */
+  constructor(store: ObjectStore, maxBytes: number) {
+    this.#store = store;
+    this.description = store.description;
+    this.#kept = new LRUCache({ maxSize: maxBytes, sizeCalculation: (blob) => blob.size + 1 });
+  }
+
+  open(key: string, range?: ByteRange): ObjectBody | Promise<ObjectBody> {
+    const kept = this.#kept.get(key);
+    if (kept) return range ? kept.slice(range.start, range.end) : kept;
+    const body = this.#store.open(key, range);
+    if (range === undefined && body instanceof Blob) this.#noteReading(key, body);
+    return body;
+  }
+
+  stat(key: string): Promise<ObjectStat | undefined> {
+    return this.#store.stat(key);
+  }
+
+  stage(source: ByteSource, options?: StageOptions): Promise<StagedObject> {
+    return this.#store.stage(source, options);
+  }
+
+  check(): Promise<void> {
+    return this.#store.check();
+  }
+
+  #noteReading(key: string, body: Blob): void {
+    if (!this.#seen.has(key)) {
+      this.#seen.set(key, true);
+      return;
+    }
+    this.#seen.delete(key);
+    if (body.size > MAX_OBJECT) return;
+    // A Blob shares its bytes with every response; an array would be copied for each.
+    // Whoever asked gets the body as it is; a failure here is theirs to see, not ours.
+    body.bytes().then(
+      (bytes) => this.#kept.set(key, new Blob([bytes])),
+      () => {},
+    );
+  }
+}
