@@ -1,24 +1,7 @@
-import { type ErrorCode, PackyardError } from '../../model/errors.ts';
+import { PackyardError } from '../../model/errors.ts';
+import { errorHeaders, STATUS } from '../http-errors.ts';
 import { API_VERSION, escapeHtml } from './documents.ts';
 import { errorForm } from './negotiate.ts';
-
-const STATUS: Readonly<Record<ErrorCode, number>> = {
-  invalid_request: 400,
-  digest_mismatch: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  not_found: 404,
-  method_not_allowed: 405,
-  not_acceptable: 406,
-  conflict: 409,
-  precondition_failed: 412,
-  too_large: 413,
-  too_many_requests: 429,
-  client_closed: 499,
-  storage_full: 507,
-  unavailable: 503,
-  internal: 500,
-};
 
 /**
  * Tells a domain error to a Python client: a short text, or HTML or JSON where the request prefers them.
@@ -26,11 +9,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
  */
 export function errorResponse(error: unknown, request: Request): Response {
   if (!(error instanceof PackyardError) || error.code === 'internal') throw error;
-  const headers = new Headers();
-  // Without a challenge, pip and twine never send the credentials that they have.
-  if (error.code === 'unauthenticated') headers.set('WWW-Authenticate', 'Basic realm="packyard"');
-  if (error.retryAfter !== undefined) headers.set('Retry-After', String(Math.max(1, Math.ceil(error.retryAfter))));
-  if (typeof error.details?.allow === 'string') headers.set('Allow', error.details.allow);
+  const headers = new Headers(errorHeaders(error));
   return answer(STATUS[error.code], error.code, error.message, error.hint, request, headers);
 }
 
