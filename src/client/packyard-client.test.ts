@@ -147,4 +147,12 @@ describe('an upload', () => {
     expect(seen[0]?.headers.get('content-length')).toBe(String(seen[0]?.body.length));
     expect(progress).toEqual([0, 5]);
   });
+
+  test('says so when the server redirects it', async () => {
+    const { url } = serverWith(() => Response.redirect('https://elsewhere.invalid/addpkg', 308));
+    const upload = { provider: 'generic', repository: 'r', file: new File(['x'], 'a.txt') };
+    const error = await failure(new PackyardClient({ url }).upload(upload));
+    expect(error.message).toBe(`${url} sends uploads to another address`);
+    expect(error.hint).toContain('https');
+  });
 });

@@ -195,6 +195,9 @@ export class PackyardClient {
       method: 'POST',
       headers: { 'content-type': form.contentType, 'content-length': String(form.size) },
       body: form.stream(),
+      // Without these two, Node keeps a copy of the whole body in memory, to be able to send it again after a redirect.
+      redirect: 'error',
+      window: null,
       // Required by the Fetch standard for a body that is a stream; TypeScript's types do not know it yet.
       ...{ duplex: 'half' },
     }));

@@ -52,6 +52,12 @@ function wasRefused(error: unknown): boolean {
   return code === 'ECONNREFUSED' || code === 'ConnectionRefused';
 }
 
+/** Bun has a code for it, Node only words. */
+function isRedirect(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return systemCode(error) === 'UnexpectedRedirect' || /redirect/i.test(error.message) || isRedirect(error.cause);
+}
+
 function unreachable(url: string, error: unknown): PackyardClientError {
   const server = new URL(url).origin;
   if (error instanceof Error && error.name === 'AbortError') {
@@ -60,6 +66,12 @@ function unreachable(url: string, error: unknown): PackyardClientError {
   if (error instanceof Error && error.name === 'TimeoutError') {
     return new PackyardClientError('connection_failed', `${server} did not answer in time`, {
       hint: 'the server may be busy: try again',
+      cause: error,
+    });
+  }
+  if (isRedirect(error)) {
+    return new PackyardClientError('connection_failed', `${server} sends uploads to another address`, {
+      hint: 'use that address at once; often it is the same with https',
       cause: error,
     });
   }

@@ -1,3 +1,3 @@
 export type { WebContext } from './context.ts';
-export { renderNotFound } from './render.tsx';
+export { renderError, renderNotFound } from './render.tsx';
 export { createWeb } from './routes.tsx';

@@ -25,6 +25,10 @@ interface Visit {
 
 async function visit(path: string, { principal = ANONYMOUS, anonymous = 'read', method = 'GET' }: Visit = {}) {
   const app = new Hono<HttpEnv>();
+  app.use(async (c, next) => {
+    c.set('principal', principal);
+    await next();
+  });
   app.route(
     '/',
     createWeb({
@@ -32,10 +36,6 @@ async function visit(path: string, { principal = ANONYMOUS, anonymous = 'read', 
       permissions: new Permissions(anonymous),
       formats,
       publicUrl: () => 'https://yard.example/base',
-      authenticate: async (c, next) => {
-        c.set('principal', principal);
-        await next();
-      },
     }),
   );
   const bindings = { requestId: 'request-1', address: '192.0.2.1' };
@@ -43,9 +43,9 @@ async function visit(path: string, { principal = ANONYMOUS, anonymous = 'read', 
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
-/** The addresses of a page's links, resolved as a browser does it. */
+/** Where a page's links lead to, resolved as a browser does it; without those to a place on the same page. */
 function linksOn(path: string, text: string): string[] {
-  return [...text.matchAll(/<a [^>]*href="([^"]*)"/g)].map(([, href = '']) => {
+  return [...text.matchAll(/<a [^>]*href="([^"#]*)"/g)].map(([, href = '']) => {
     const { pathname, search } = new URL(href.replaceAll('&amp;', '&'), `http://host${path}`);
     return pathname + search;
   });
@@ -102,18 +102,15 @@ describe('the page of a repository', () => {
 
   test('walks through many packages page by page and never shows one twice', async () => {
     for (let index = 0; index < 205; index++) await yard.put(`p${String(index).padStart(3, '0')}/1/f.bin`, 'x');
-    const seen: string[] = [];
+    const seen: string[][] = [];
     let path: string | undefined = '/browse/generic/files';
-    let pages = 0;
-    while (path !== undefined) {
+    for (let page = 0; page < 4 && path !== undefined; page++) {
       const links = linksOn(path, (await visit(path)).text);
-      seen.push(...links.filter((link) => link.startsWith('/browse/generic/files/p')));
+      seen.push(links.filter((link) => link.startsWith('/browse/generic/files/p')));
       path = links.find((link) => link.includes('after='));
-      pages++;
     }
-    expect(pages).toBe(3);
-    expect(seen).toHaveLength(205);
-    expect(new Set(seen).size).toBe(205);
+    expect(seen.map((page) => page.length)).toEqual([100, 100, 5]);
+    expect(new Set(seen.flat()).size).toBe(205);
   });
 
   test('finds packages by the beginning of their names', async () => {

@@ -24,9 +24,7 @@ type Handler = (c: Context<HttpEnv>) => Promise<Response>;
 export function createWeb(context: WebContext): Hono<HttpEnv> {
   const web = new Hono<HttpEnv>();
   web.onError(renderError);
-  // Not `use`: mounted at `/`, that would run for everything that is mounted after the pages too.
-  const page = (path: string, handler: Handler) =>
-    context.authenticate ? web.get(path, context.authenticate, handler) : web.get(path, handler);
+  const page = (path: string, handler: Handler) => web.get(path, handler);
 
   page('/', (c) => home(context, c));
   page('/sign-in', (c) => signIn(c));

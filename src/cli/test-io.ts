@@ -1,0 +1,23 @@
+import type { Io } from './io.ts';
+
+/** Streams that remember what was written to them. */
+export interface TestIo extends Io {
+  readonly out: string[];
+  readonly err: string[];
+}
+
+export function testIo(options: { readonly input?: string; readonly interactive?: boolean } = {}): TestIo {
+  const out: string[] = [];
+  const err: string[] = [];
+  return {
+    out,
+    err,
+    data: (text) => void out.push(text),
+    note: (text) => void err.push(text),
+    raw: (text) => void err.push(text),
+    readInput: async () => options.input ?? '',
+    inputIsTerminal: false,
+    interactive: options.interactive ?? false,
+    colour: false,
+  };
+}
