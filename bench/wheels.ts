@@ -1,10 +1,16 @@
 import { type Distribution, makeWheel } from '../tests/support/wheel.ts';
 import type { PackyardServer } from './servers/packyard.ts';
 
-/** `count` small wheels of one project, each a version of its own. */
-export function* versionsOf(project: string, count: number): Generator<Distribution> {
+const PYTHONS = ['cp310', 'cp311', 'cp312', 'cp313', 'cp314'];
+const PLATFORMS = ['manylinux_2_28_x86_64', 'manylinux_2_28_aarch64', 'macosx_11_0_arm64', 'win_amd64'];
+
+/** `count` small wheels of one project, twenty for each version: five Pythons on four platforms. */
+export function* wheelsOf(project: string, count: number): Generator<Distribution> {
   for (let index = 0; index < count; index += 1) {
-    yield makeWheel({ name: project, version: `1.${index}`, requiresPython: '>=3.8' });
+    const python = PYTHONS[index % PYTHONS.length];
+    const platform = PLATFORMS[Math.floor(index / PYTHONS.length) % PLATFORMS.length];
+    const version = `1.${Math.floor(index / (PYTHONS.length * PLATFORMS.length))}`;
+    yield makeWheel({ name: project, version, requiresPython: '>=3.10', tag: `${python}-${python}-${platform}` });
   }
 }
 

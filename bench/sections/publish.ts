@@ -5,7 +5,7 @@ import { type Distribution, makeWheel } from '../../tests/support/wheel.ts';
 import type { BenchContext, Section } from '../section.ts';
 import { PackyardServer } from '../servers/packyard.ts';
 import { takeTurns } from '../statistics.ts';
-import { publish, publishAll, versionsOf } from '../wheels.ts';
+import { publish, publishAll, wheelsOf } from '../wheels.ts';
 
 const FILES_OF_A_PROJECT = 100;
 const SMALL = 1_000;
@@ -71,7 +71,7 @@ async function fill(context: BenchContext, data: string): Promise<string> {
 }
 
 function* projects(count: number): Generator<Distribution> {
-  for (let index = 0; index < count; index += 1) yield* versionsOf(`project-${index}`, FILES_OF_A_PROJECT);
+  for (let index = 0; index < count; index += 1) yield* wheelsOf(`project-${index}`, FILES_OF_A_PROJECT);
 }
 
 async function publishAndWait(

@@ -4,7 +4,7 @@ import { startDevpi } from '../servers/devpi.ts';
 import { PackyardServer } from '../servers/packyard.ts';
 import { startPypiserver } from '../servers/pypiserver.ts';
 import { takeTurns } from '../statistics.ts';
-import { publishAll, versionsOf } from '../wheels.ts';
+import { publishAll, wheelsOf } from '../wheels.ts';
 import { wrk } from '../wrk.ts';
 
 const FILES = 2000;
@@ -17,9 +17,9 @@ export const simple: Section = {
     const { folder, peers } = context;
     context.note('filling three servers');
     await using packyard = await PackyardServer.start(join(folder, 'packyard-simple'));
-    await publishAll(packyard, 'bench', versionsOf(PROJECT, FILES));
-    await using pypiserver = await startPypiserver(join(folder, 'pypiserver'), peers, versionsOf(PROJECT, FILES));
-    await using devpi = await startDevpi(join(folder, 'devpi'), peers, versionsOf(PROJECT, FILES));
+    await publishAll(packyard, 'bench', wheelsOf(PROJECT, FILES));
+    await using pypiserver = await startPypiserver(join(folder, 'pypiserver'), peers, wheelsOf(PROJECT, FILES));
+    await using devpi = await startDevpi(join(folder, 'devpi'), peers, wheelsOf(PROJECT, FILES));
     const urls = {
       packyard: `${packyard.url}/repo/pypi/bench/${PROJECT}/`,
       pypiserver: `${pypiserver.url}/simple/${PROJECT}/`,

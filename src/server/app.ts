@@ -1,21 +1,16 @@
 import { Hono } from 'hono';
-import type { FormatContext, HttpEnv, RequestBindings } from '../formats/format.ts';
-import { formatById, formats } from '../formats/index.ts';
-import { notFound } from '../model/errors.ts';
-import { createWeb } from '../web/index.ts';
-import { createApi } from './api/index.ts';
+import type { HttpEnv, RequestBindings } from '../formats/format.ts';
+import { formats } from '../formats/index.ts';
 import type { ServerContext } from './context.ts';
-import { jsonError, toPublicError } from './errors.ts';
 import { createFormatContext } from './format-context.ts';
 import { authenticate } from './middleware/authenticate.ts';
-import { publicUrl } from './public-url.ts';
-import { addpkgRoutes } from './routes/addpkg.ts';
 import { healthRoutes } from './routes/health.ts';
-import { metricsRoutes } from './routes/metrics.ts';
-import { uploadScriptRoutes } from './routes/upload-script.ts';
 
 /** @param path the request's path, as it was sent */
 export type App = (request: Request, path: string, bindings: RequestBindings) => Response | Promise<Response>;
+
+/** The API and the pages take a tenth of a second to load: that happens this many milliseconds after the start. */
+const WARM_UP = 300;
 
 /** `/repo/<format>/<repository>` and what follows it; the two lists above belong to the pages. */
 const IN_REPOSITORY = /^\/repo\/([^/]+)\/[^/]/;
@@ -36,33 +31,21 @@ export function createApp(context: ServerContext): App {
     }
   }
   const health = healthRoutes(context);
-  const site = createSite(context, formatContext);
+  const site = lazily(async () => (await import('./site.ts')).createSite(context, formatContext));
+  // Nobody waits for it then, and who asks at once is not kept waiting by what others need later.
+  setTimeout(site, WARM_UP).unref();
   return (request, path, bindings) => {
     const router = repositories.get(path.match(IN_REPOSITORY)?.[1] ?? '');
     if (router) return router.fetch(request, bindings);
     if (path === '/healthz' || path === '/readyz') return health.fetch(request, bindings);
-    return site.fetch(request, bindings);
+    return site().then((app) => app.fetch(request, bindings));
   };
 }
 
-/** What belongs to no format: uploads for all of them, the API, the pages. */
-function createSite(context: ServerContext, formatContext: FormatContext): Hono<HttpEnv> {
-  const { registry, access, permissions, metrics, logger } = context;
-  const site = new Hono<HttpEnv>();
-  site.onError((error, c) => {
-    const known = toPublicError(error);
-    if (known.code === 'internal')
-      logger.error({ err: error, requestId: c.env.requestId, path: c.req.path }, 'request failed');
-    return jsonError(known, c.env.requestId);
-  });
-  site.use(authenticate(context));
-  site.route('/', metricsRoutes(context));
-  site.route('/addpkg', addpkgRoutes(formatContext, metrics));
-  site.route('/upload.sh', uploadScriptRoutes(context));
-  site.route('/api/v1', createApi({ registry, access, permissions, formats, format: formatById }));
-  site.route('/', createWeb({ registry, permissions, formats, publicUrl: (request) => publicUrl(context, request) }));
-  site.notFound(() => {
-    throw notFound('there is nothing at this address', { hint: 'the start page / shows what there is' });
-  });
-  return site;
+function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

@@ -8,6 +8,8 @@ export interface DistributionOptions {
   readonly version: string;
   readonly requiresPython?: string;
   readonly requires?: readonly string[];
+  /** What the wheel is for, e.g. `cp312-cp312-win_amd64`; `py3-none-any` if left out. */
+  readonly tag?: string;
   /** Goes into the module, so that two files of one name can differ. */
   readonly marker?: string;
 }
@@ -27,13 +29,14 @@ export interface Distribution {
 /** A pure-Python wheel that pip, uv and Poetry install. PEP 427. */
 export function makeWheel(options: DistributionOptions): Distribution {
   const { module, metadata } = describe(options);
+  const { tag = 'py3-none-any' } = options;
   const info = `${module}-${options.version}.dist-info`;
   const entries: ArchiveEntry[] = [
     { name: `${module}.py`, content: moduleSource(options) },
     { name: `${info}/METADATA`, content: metadata },
     {
       name: `${info}/WHEEL`,
-      content: 'Wheel-Version: 1.0\nGenerator: packyard-tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
+      content: `Wheel-Version: 1.0\nGenerator: packyard-tests\nRoot-Is-Purelib: true\nTag: ${tag}\n`,
     },
   ];
   const record = entries.map(
@@ -41,7 +44,7 @@ export function makeWheel(options: DistributionOptions): Distribution {
   );
   record.push(`${info}/RECORD,,`, '');
   const bytes = makeZip([...entries, { name: `${info}/RECORD`, content: record.join('\n') }]);
-  return finish(options, `${module}-${options.version}-py3-none-any.whl`, bytes, metadata, module);
+  return finish(options, `${module}-${options.version}-${tag}.whl`, bytes, metadata, module);
 }
 
 /** A source distribution that carries PKG-INFO. PEP 625. */

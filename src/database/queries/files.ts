@@ -86,7 +86,11 @@ export async function findFileAt(db: Queryable, repositoryId: number, path: stri
 
 /** A package's files, or one version's, in order of arrival. */
 export async function listFiles(db: Queryable, packageId: number, version?: string) {
-  let query = storedFiles(db).where('memberships.package_id', '=', packageId).orderBy('memberships.id');
+  // Not by the membership's own id: a yank makes a new one.
+  let query = storedFiles(db)
+    .where('memberships.package_id', '=', packageId)
+    .orderBy('memberships.added_at')
+    .orderBy('memberships.file_id');
   if (version !== undefined) query = query.where('versions.version', '=', version);
   return query.execute();
 }
