@@ -9,6 +9,8 @@ import type { Registry } from '../registry/registry.ts';
 
 /** A description with a whole manual in it fits; a form is not the way to send more. */
 const MAX_FIELD_BYTES = 8 * 1024 * 1024;
+/** Bytes on the way between network, parser and storage. */
+const BUFFER = 256 * 1024;
 /** twine of old sends a detached signature beside the file; PyPI ignores it, and so do we. */
 const IGNORED_FILES = new Set(['gpg_signature']);
 
@@ -72,6 +74,8 @@ class FormReader {
     try {
       parser = new Busboy({
         headers: { 'content-type': contentType } as BusboyHeaders,
+        highWaterMark: BUFFER,
+        fileHwm: BUFFER,
         limits: {
           fields: this.#limits.fields,
           fieldSize: MAX_FIELD_BYTES,

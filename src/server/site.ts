@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { FormatContext, HttpEnv } from '../formats/format.ts';
-import { formatById, formats } from '../formats/index.ts';
 import { STATUS } from '../formats/http-errors.ts';
+import { formatById, formats } from '../formats/index.ts';
 import { notFound } from '../model/errors.ts';
 import { createWeb, renderError } from '../web/index.ts';
 import { createApi } from './api/index.ts';
@@ -21,7 +21,9 @@ export function createSite(context: ServerContext, formatContext: FormatContext)
     const known = toPublicError(error);
     if (known.code === 'internal')
       logger.error({ err: error, requestId: c.env.requestId, path: c.req.path }, 'request failed');
-    return STATUS[known.code] < 500 && wantsPage(c.req.raw, c.req.path) ? renderError(known, c) : jsonError(known, c.env.requestId);
+    return STATUS[known.code] < 500 && wantsPage(c.req.raw, c.req.path)
+      ? renderError(known, c)
+      : jsonError(known, c.env.requestId);
   });
   site.use(authenticate(context));
   site.route('/', metricsRoutes(context));
