@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { TempFolder } from './temp-folder.ts';
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -17,19 +17,18 @@ export interface RunResult {
   readonly output: string;
 }
 
-const home = new TempFolder('home');
-process.on('exit', () => home.dispose());
+/** An empty home that all tests share; what tools leave there (npm's logs) is of no use to anybody. */
+const HOME = join(tmpdir(), 'packyard-test-home');
 
 /**
  * A small environment of its own for child processes: nothing of the developer's settings (PIP_*, UV_*, netrc, proxies)
  * may decide how a test ends.
  */
 export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const folder = join(home.path, 'user');
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(HOME, { recursive: true });
   const node = Bun.which('node');
   return {
-    HOME: folder,
+    HOME,
     PATH: [...(node ? [dirname(node)] : []), '/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin'].join(':'),
     LC_ALL: 'C.UTF-8',
     NO_PROXY: '*',
@@ -43,7 +42,7 @@ export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): 
 /** Runs a program to its end and returns what it said; never throws for its exit code. */
 export async function run(command: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const child = Bun.spawn([...command], {
-    cwd: options.cwd ?? home.path,
+    cwd: options.cwd ?? tmpdir(),
     env: cleanEnvironment(options.env),
     stdin: options.input === undefined ? 'ignore' : new Blob([options.input]),
     stdout: 'pipe',

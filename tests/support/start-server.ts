@@ -43,7 +43,13 @@ export class TestServer implements AsyncDisposable {
   /** Starts a server and waits until `/readyz` answers 200. */
   static async start(options: StartOptions = {}): Promise<TestServer> {
     const server = new TestServer(await freePort(), options);
-    await server.#spawn();
+    try {
+      await server.#spawn();
+    } catch (error) {
+      await server.kill();
+      server.#ownFolder?.dispose();
+      throw error;
+    }
     return server;
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { guessNameAndVersion, parseAddress } from './parse.ts';
+import { guessNameAndVersion, parseAddress, possibleTarPaths } from './parse.ts';
 
 describe('the address of a generic file', () => {
   test('is taken as it is when every part is a plain name', () => {
@@ -34,4 +34,14 @@ describe('a file name', () => {
   test.each(['README', 'tool.tar.gz', '-1.0.zip'])('%s tells nothing', (fileName) => {
     expect(guessNameAndVersion(fileName)).toBeUndefined();
   });
+});
+
+test('a tarball can be found by its name alone, wherever the border between name and version is', () => {
+  expect(possibleTarPaths('my-tool-1.0-rc1.tar.gz')).toEqual([
+    'my/tool-1.0-rc1/my-tool-1.0-rc1.tar.gz',
+    'my-tool/1.0-rc1/my-tool-1.0-rc1.tar.gz',
+    'my-tool-1.0/rc1/my-tool-1.0-rc1.tar.gz',
+  ]);
+  expect(possibleTarPaths('tool.tar.gz')).toEqual([]);
+  expect(possibleTarPaths('tool-1.0.zip')).toEqual([]);
 });

@@ -36,3 +36,14 @@ export function guessNameAndVersion(fileName: string): { readonly name: string; 
   const match = stem.match(/^(.+?)[-_]v?(\d[^\s/]*)$/);
   return match?.[1] && match[2] ? { name: match[1], version: match[2] } : undefined;
 }
+
+/**
+ * Where a file that artifactd stored may lie, by its name `<name>-<version>.tar.gz` alone: name and version can both
+ * contain dashes, so every one of them may be the border.
+ */
+export function possibleTarPaths(fileName: string): string[] {
+  if (!fileName.endsWith('.tar.gz')) return [];
+  const stem = fileName.slice(0, -'.tar.gz'.length);
+  const dashes = [...stem.matchAll(/-/g)].map((match) => match.index).filter((at) => at > 0 && at < stem.length - 1);
+  return dashes.map((at) => pathOf({ package: stem.slice(0, at), version: stem.slice(at + 1), file: fileName }));
+}

@@ -9,7 +9,7 @@ import { Browser, type ListingForm } from './browse.ts';
 import { contentTypeOf } from './content-type.ts';
 import { checksumLine } from './documents.ts';
 import { errorResponse } from './errors.ts';
-import { LATEST, parseAddress, pathOf } from './parse.ts';
+import { LATEST, parseAddress, pathOf, possibleTarPaths } from './parse.ts';
 
 type Request = Context<HttpEnv>;
 
@@ -50,6 +50,8 @@ export function mountRoutes(router: Hono<HttpEnv>, context: FormatContext): void
     ) {
       return addSlash(c, 'file');
     }
+    const named = isTar(c) ? await findByTarName(context, repository, last) : undefined;
+    if (named) return sendFile(context, c, named);
     throw notFound(`there is no ${last} in ${name}`, { hint: 'files are at PACKAGE/VERSION/FILE' });
   });
   router.get('/:repository/:package', (c) => addSlash(c, 'package'));
@@ -134,6 +136,15 @@ async function putFile(context: FormatContext, c: Request): Promise<Response> {
   }
 }
 
+/** Below `/repo/tar/`, artifactd looked at the file's name alone, whatever package the address named. */
+async function findByTarName(context: FormatContext, repository: Repository, fileName: string) {
+  for (const path of possibleTarPaths(fileName)) {
+    const found = await context.registry.fileAt(repository, path);
+    if (found) return found;
+  }
+  return undefined;
+}
+
 /** Removes one file of a version, or all of them. */
 async function deleteFiles(context: FormatContext, c: Request, fileName?: string): Promise<Response> {
   const repository = await open(context, c, 'delete');
@@ -154,6 +165,8 @@ async function deleteByName(context: FormatContext, c: Request): Promise<Respons
   const repository = await open(context, c, 'delete');
   const fileName = segment(c, 'file');
   const files = await context.registry.files(repository, segment(c, 'package'));
+  const named = isTar(c) ? await findByTarName(context, repository, fileName) : undefined;
+  if (named && !files.some((file) => file.name === fileName)) return remove(context, c, repository, [named]);
   return remove(
     context,
     c,

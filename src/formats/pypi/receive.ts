@@ -6,7 +6,7 @@ import type { FormatContext, Upload } from '../format.ts';
 import { type Distribution, toJson } from './distribution.ts';
 import { parseFileName } from './file-name.ts';
 import { parseDistribution } from './parse.ts';
-import { normalizeName, sameVersion } from './version.ts';
+import { isReleaseOf, normalizeName, sameVersion } from './version.ts';
 
 /** The upload API's digest fields. */
 export const DIGEST_FIELDS: Readonly<Record<string, DigestAlgorithm>> = {
@@ -73,7 +73,9 @@ function checkClaims(upload: Upload, distribution: Distribution): void {
   if (upload.name !== undefined && normalizeName(upload.name) !== normalizeName(name)) {
     throw invalid(`the upload says the name is ${JSON.stringify(upload.name)}, the file says ${JSON.stringify(name)}`);
   }
-  if (upload.version !== undefined && !sameVersion(upload.version, version)) {
+  // artifactd's users call an egg of 4.0.0.post3 4.0.0, as its README did.
+  const shortened = metadata.fileType === 'bdist_egg' && isReleaseOf(upload.version ?? '', version);
+  if (upload.version !== undefined && !sameVersion(upload.version, version) && !shortened) {
     throw invalid(`the upload says the version is ${JSON.stringify(upload.version)}, the file says ${version}`);
   }
   const fileType = singleField(upload.fields, 'filetype');

@@ -180,3 +180,13 @@ test('a project name has letters, digits, dots, underscores and dashes, with a l
     ['', '-a', 'a-', '.', '..', 'a b', 'a/b', 'a%2fb', 'ä', 'a\0', 'a\n', '+simple'].filter(isProjectName),
   ).toEqual([]);
 });
+
+test('a release is recognised in its post and local versions, and in nothing else', () => {
+  expect(isReleaseOf('4.0.0', '4.0.0.post3')).toBe(true);
+  expect(isReleaseOf('4.0', '4.0.0.post3+local.1')).toBe(true);
+  expect(isReleaseOf('1!4.0rc1', '1!4.0rc1.post1')).toBe(true);
+  expect(isReleaseOf('4.0.0', '4.0.1.post3')).toBe(false);
+  expect(isReleaseOf('4.0.0', '4.0.0rc1')).toBe(false);
+  expect(isReleaseOf('', '4.0.0')).toBe(false);
+  expect(isReleaseOf('4.0.0', 'unknown')).toBe(false);
+});

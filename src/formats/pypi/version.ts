@@ -41,6 +41,16 @@ export function normalizeName(name: string): string {
   return name.replace(/[-_.]+/g, '-').toLowerCase();
 }
 
+/**
+ * Whether one version is the other's release without its post or local part: `4.0.0` of `4.0.0.post3`.
+ * False where either is not a version.
+ */
+export function isReleaseOf(release: string, version: string): boolean {
+  const parsed = parseVersion(version);
+  const pre = parsed?.pre ? `${parsed.pre.label}${parsed.pre.number}` : '';
+  return parsed !== undefined && sameVersion(release, `${parsed.epoch}!${parsed.release.join('.')}${pre}`);
+}
+
 /** Takes a version apart, or returns undefined when PEP 440 does not know its form. */
 export function parseVersion(text: string): ParsedVersion | undefined {
   if (text.length > MAX_VERSION_LENGTH) return undefined;
