@@ -5,6 +5,7 @@ import {
   compareVersions,
   isPreRelease,
   isProjectName,
+  isReleaseOf,
   normalizeName,
   sameVersion,
 } from './version.ts';
