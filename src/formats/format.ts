@@ -64,6 +64,8 @@ export interface FormatContext {
   readonly registry: Registry;
   /** Finds the repository and checks that the caller may do this with it; throws `not_found`, `unauthenticated`, `forbidden`. */
   open(ref: RepositoryRef, principal: Principal, action: Action): Promise<Repository>;
+  /** The server's address as this client sees it, without a slash at the end: for documents that must have whole URLs. */
+  publicUrl(request: Request): string;
   /** Answers GET and HEAD for a stored file: Range, If-Range, ETag, If-None-Match, digests. */
   sendFile(request: Request, file: StoredFile, options?: SendFileOptions): Promise<Response>;
   /** Answers GET and HEAD for rendered bytes: ETag, If-None-Match, gzip. */

@@ -90,7 +90,7 @@ function alreadyThere(request: PublishRequest): PackyardError {
 
 function otherBytes(request: PublishRequest, presentSha256: string): PackyardError {
   return new PackyardError('conflict', `${request.file.name} is published already, with other bytes`, {
-    hint: `publish under a new version; ${formatRepositoryRef(request.repository)} does not let a published file change (setting writePolicy)`,
+    hint: `publish under a new version; ${formatRepositoryRef(request.repository)} keeps published files as they are (packyard repo update --write-policy overwrite changes that)`,
     details: { published: `sha256:${presentSha256}`, uploaded: request.file.staged.sha256.toString() },
   });
 }

@@ -13,13 +13,14 @@ interface Listener {
 
 /** Wraps the routes: request id, client address, one log line and one count for each request. */
 export function createHandler(app: App, context: ServerContext) {
-  const { logger, metrics, addresses } = context;
+  const { config, logger, metrics, addresses } = context;
   return async (request: Request, listener: Listener): Promise<Response> => {
     const start = performance.now();
     const given = request.headers.get('x-request-id');
     const requestId = given !== null && REQUEST_ID.test(given) ? given : crypto.randomUUID();
     const peer = listener.requestIP(request)?.address ?? 'unknown';
     const address = addresses.of(peer, request.headers.get('x-forwarded-for'));
+    if (config.trustedProxies.length > 0 && !addresses.isTrusted(peer)) forgetForwarding(request.headers);
     const path = pathOf(request.url);
     let response: Response;
     try {
@@ -39,6 +40,12 @@ export function createHandler(app: App, context: ServerContext) {
   };
 }
 
+/** What a peer says of other hosts counts only where it is one of our proxies. */
+function forgetForwarding(headers: Headers): void {
+  for (const name of ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-prefix'])
+    headers.delete(name);
+}
+
 /** Without the query: it can hold what nobody should read. */
 function pathOf(url: string): string {
   const start = url.indexOf('/', url.indexOf('//') + 2);
@@ -56,6 +63,6 @@ function classify(path: string): { format: string; route: string } {
 
 function sizes(request: Request, response: Response): { bytesIn?: number; bytesOut?: number } {
   const length = request.headers.get('content-length');
-  const sent = response.headers.get('content-length');
+  const sent = request.method === 'HEAD' ? null : response.headers.get('content-length');
   return { bytesIn: length === null ? undefined : Number(length), bytesOut: sent === null ? undefined : Number(sent) };
 }

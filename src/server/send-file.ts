@@ -47,11 +47,9 @@ export async function sendFile(
   }
   if (range) headers['content-range'] = `bytes ${range.start}-${range.end - 1}/${file.size}`;
   else headers['content-digest'] = digest;
+  headers['content-length'] = String(range ? range.end - range.start : file.size);
   const status = range ? 206 : 200;
-  if (request.method === 'HEAD') {
-    headers['content-length'] = String(range ? range.end - range.start : file.size);
-    return new Response(null, { status, headers });
-  }
+  if (request.method === 'HEAD') return new Response(null, { status, headers });
   return new Response(await registry.openFile(file, range), { status, headers });
 }
 

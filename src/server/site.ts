@@ -15,7 +15,7 @@ import { uploadScriptRoutes } from './routes/upload-script.ts';
 
 /** What belongs to no format: uploads for all of them, the API, the pages. */
 export function createSite(context: ServerContext, formatContext: FormatContext): Hono<HttpEnv> {
-  const { registry, access, permissions, metrics, logger } = context;
+  const { registry, access, permissions, logger } = context;
   const site = new Hono<HttpEnv>();
   site.onError((error, c) => {
     const known = toPublicError(error);
@@ -27,7 +27,7 @@ export function createSite(context: ServerContext, formatContext: FormatContext)
   });
   site.use(authenticate(context));
   site.route('/', metricsRoutes(context));
-  site.route('/addpkg', addpkgRoutes(formatContext, metrics));
+  site.route('/addpkg', addpkgRoutes(formatContext));
   site.route('/upload.sh', uploadScriptRoutes(context));
   site.route('/api/v1', createApi({ registry, access, permissions, formats, format: formatById }));
   site.route('/', createWeb({ registry, permissions, formats, publicUrl: (request) => publicUrl(context, request) }));

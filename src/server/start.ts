@@ -37,6 +37,8 @@ export interface RunningServer {
  */
 export async function startServer(config: Config, options: { readonly logger?: Logger } = {}): Promise<RunningServer> {
   const logger = options.logger ?? (await createLogger(config.log));
+  // What is stored is for this user and its group, also where SQLite makes the file.
+  process.umask(0o027);
   if (needsFolder(config)) mkdirSync(config.data, { recursive: true, mode: 0o750 });
   const database = await openDatabase(databaseUrl(config.database));
   const store = new HotObjects(await openObjectStore(storageUrl(config.storage)), HOT_OBJECTS_BYTES);

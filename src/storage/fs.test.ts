@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'bun:test';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FsObjectStore } from './fs.ts';
@@ -32,6 +32,17 @@ test('the fs store opens what an earlier process left', async () => {
   const key = await staged.commit();
   const reopened = await FsObjectStore.open(folder);
   expect(await new Response(reopened.open(key)).text()).toBe('durable');
+});
+
+test('the fs store forgets what a crash left in its staging folder a day ago, and nothing younger', async () => {
+  const folder = await newFolder();
+  await FsObjectStore.open(folder);
+  await Bun.write(join(folder, 'staging', 'old'), 'x');
+  await Bun.write(join(folder, 'staging', 'young'), 'x');
+  const longAgo = new Date(Date.now() - 25 * 60 * 60 * 1000);
+  await utimes(join(folder, 'staging', 'old'), longAgo, longAgo);
+  await FsObjectStore.open(folder);
+  expect(await readdir(join(folder, 'staging'))).toEqual(['young']);
 });
 
 test('the fs store never leaves its folder, whatever the key says', async () => {

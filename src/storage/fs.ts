@@ -21,6 +21,8 @@ import { isAbsent, translateFsError } from './translate-fs-error.ts';
 /** The layout's version is part of every key, so that a later layout can live beside this one. */
 const LAYOUT = 'blobs-v1';
 const STAGING = 'staging';
+/** Milliseconds. */
+const ABANDONED_AFTER = 24 * 60 * 60 * 1000;
 
 /**
  * Blobs in a folder: `blobs-v1/sha256/ab/abcd…`. A write is a temporary file in `staging/`, fsync, rename, fsync of the
@@ -39,6 +41,7 @@ export class FsObjectStore implements ObjectStore, DeletesObjects, ListsObjects 
   static async open(root: string): Promise<FsObjectStore> {
     const store = new FsObjectStore(root);
     await mkdir(join(root, STAGING), { recursive: true }).catch(translateFsError(store.description));
+    await removeAbandoned(join(root, STAGING)).catch(translateFsError(store.description));
     return store;
   }
 
@@ -191,6 +194,15 @@ async function writeAll(file: FileHandle, chunks: readonly Uint8Array[], size: n
     bytesWritten -= offset;
     while (offset < chunk.byteLength)
       offset += (await file.write(chunk, offset, chunk.byteLength - offset)).bytesWritten;
+  }
+}
+
+/** Removes what a crash left behind long ago. An upload under way writes all the time, so it is never this old. */
+async function removeAbandoned(staging: string): Promise<void> {
+  for (const name of await readdir(staging)) {
+    const path = join(staging, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found && found.mtimeMs < Date.now() - ABANDONED_AFTER) await rm(path, { force: true });
   }
 }
 

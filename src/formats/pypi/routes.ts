@@ -128,7 +128,7 @@ class PypiRoutes {
     const asked = c.req.param('version');
     const found = await registry.package(repository, name);
     if (!found || found.status === 'quarantined') throw unknownProject(name);
-    const repositoryUrl = new URL(asked === undefined ? '../../' : '../../../', c.req.url).href;
+    const repositoryUrl = `${this.#context.publicUrl(c.req.raw)}/repo/pypi/${repository.ref.name}/`;
     const key = `pypi:${repository.id}:json:${name}:${asked ?? ''}:${repositoryUrl}`;
     const document = await registry.documents.get(key, found.revision, async () => {
       const files = await registry.files(repository, name);

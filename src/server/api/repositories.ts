@@ -97,7 +97,7 @@ export function repositoryRoutes(api: Api, context: ApiContext): void {
     permissions.require(c.var.principal, 'admin', existing ?? { ref, visibility: settings.visibility ?? 'default' });
     if (existing) {
       throw new PackyardError('conflict', `repository ${formatRepositoryRef(ref)} exists already`, {
-        hint: `PATCH /api/v1/repositories/${formatRepositoryRef(ref)} changes its settings`,
+        hint: `packyard repo update ${formatRepositoryRef(ref)} changes its settings`,
       });
     }
     const repository = await registry.createRepository(ref, settings, actorOf(c));

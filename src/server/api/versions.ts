@@ -88,7 +88,7 @@ export function versionRoutes(api: Api, context: ApiContext): void {
 
 function requireYank({ format }: OpenPackage): void {
   if (format.capabilities.yank) return;
-  throw invalid(`${format.title} has no way to yank a version`, {
+  throw invalid(`a ${format.id} repository cannot yank versions`, {
     hint: 'remove the version, or set the status of the package to deprecated',
   });
 }

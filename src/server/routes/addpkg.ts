@@ -4,7 +4,6 @@ import { formatById, formats } from '../../formats/index.ts';
 import { invalid, PackyardError } from '../../model/errors.ts';
 import { formatRepositoryRef, parseRepositoryName, type RepositoryRef } from '../../model/repository-ref.ts';
 import type { PublishOutcome } from '../../registry/model.ts';
-import type { Metrics } from '../../telemetry/metrics.ts';
 
 /** Parameters that every provider takes; all others belong to the format. */
 const COMMON = new Set(['provider', 'reponame', 'name', 'version']);
@@ -13,7 +12,7 @@ const COMMON = new Set(['provider', 'reponame', 'name', 'version']);
  * `POST /addpkg?provider=&reponame=&name=&version=[&…]` with the file as a multipart field: the one upload address for every
  * format, as artifactd had it. Parameters may come in the query or as form fields.
  */
-export function addpkgRoutes(context: FormatContext, metrics: Metrics): Hono<HttpEnv> {
+export function addpkgRoutes(context: FormatContext): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   app.post('/', async (c) => {
     const query = new URL(c.req.url).searchParams;
@@ -43,7 +42,6 @@ export function addpkgRoutes(context: FormatContext, metrics: Metrics): Hono<Htt
         },
         context,
       );
-      metrics.upload(format.id, outcome.result);
       return c.json(answer(outcome), outcome.result === 'created' ? 201 : 200);
     } finally {
       await form.staged.discard();
