@@ -3,6 +3,7 @@ import type { ByteRange, StoredFile } from '../registry/model.ts';
 import type { Registry } from '../registry/registry.ts';
 import { parseByteRange, UnsatisfiableRange } from './byte-range.ts';
 import { matchesEtag, rangeIsCurrent } from './conditions.ts';
+import { noteRecipe } from './hot-answers.ts';
 
 /** A file can be deleted and its name used again, so clients ask each time; with the ETag that costs them nothing. */
 const CACHE_CONTROL = 'max-age=0, must-revalidate';
@@ -50,7 +51,8 @@ export async function sendFile(
   headers['content-length'] = String(range ? range.end - range.start : file.size);
   const status = range ? 206 : 200;
   if (request.method === 'HEAD') return new Response(null, { status, headers });
-  return new Response(await registry.openFile(file, range), { status, headers });
+  const response = new Response(await registry.openFile(file, range), { status, headers });
+  return range ? response : noteRecipe(request, response, { file, headers });
 }
 
 /** RFC 6266, with the name in both forms; `inline` without one. */
