@@ -4,6 +4,7 @@ import type { Access } from '../registry/access.ts';
 import type { Permissions } from '../registry/permissions.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import type { AccessLog } from '../telemetry/access-log.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { ClientAddress } from './client-address.ts';
@@ -18,6 +19,8 @@ export interface ServerContext {
   readonly access: Access;
   readonly permissions: Permissions;
   readonly logger: Logger;
+  /** Undefined where the log level leaves requests out. */
+  readonly accessLog?: AccessLog;
   readonly metrics: Metrics;
   readonly addresses: ClientAddress;
   readonly loginLimiter: LoginLimiter;

@@ -3,7 +3,7 @@ import { formatById } from '../formats/index.ts';
 import type { App } from './app.ts';
 import type { ServerContext } from './context.ts';
 import { jsonError, toPublicError } from './errors.ts';
-import { HotAnswers, isImpersonal } from './hot-answers.ts';
+import { type HotAnswer, HotAnswers, isImpersonal } from './hot-answers.ts';
 
 /** What a caller may choose for a request's id; anything else gets a new one. */
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
@@ -13,24 +13,26 @@ interface Listener {
   requestIP(request: Request): { readonly address: string } | null;
 }
 
-/** Wraps the routes: request id, client address, one log line and one count for each request. */
+/**
+ * Wraps the routes: request id, client address, one log line and one count for each request. A repeated download is answered
+ * without a promise, which Bun sends faster.
+ */
 export function createHandler(app: App, context: ServerContext) {
-  const { config, database, registry, logger, metrics, addresses } = context;
+  const { config, database, registry, logger, accessLog, metrics, addresses } = context;
   const hot = new HotAnswers(() => database.changeStamp());
 
+  const repeat = (known: HotAnswer, requestId: string): Response | undefined => {
+    const body = registry.openFile(known.file);
+    if (body instanceof Promise) return undefined;
+    const headers = new Headers(known.headers);
+    headers.set('x-request-id', requestId);
+    return new Response(body, { headers });
+  };
+
   const answer = async (request: Request, path: string, bindings: RequestBindings): Promise<Response> => {
-    const impersonal = isImpersonal(request);
-    const stamp = impersonal ? hot.stamp() : undefined;
-    const known = impersonal ? hot.get(request.url) : undefined;
-    if (known) {
-      const opened = registry.openFile(known.file);
-      const body = opened instanceof Promise ? await opened : opened;
-      return new Response(body, { headers: { ...known.headers, 'x-request-id': bindings.requestId } });
-    }
     let response: Response;
     try {
       response = await app(request, path, bindings);
-      if (impersonal) hot.remember(request.url, stamp, response);
     } catch (error) {
       const failure = toPublicError(error);
       if (failure.code === 'internal')
@@ -41,20 +43,33 @@ export function createHandler(app: App, context: ServerContext) {
     return response;
   };
 
-  return async (request: Request, listener: Listener): Promise<Response> => {
+  return (request: Request, listener: Listener): Response | Promise<Response> => {
     const start = performance.now();
     const requestId = chooseRequestId(request.headers.get('x-request-id'));
     const peer = listener.requestIP(request)?.address ?? 'unknown';
     const address = addresses.of(peer, request.headers.get('x-forwarded-for'));
     if (config.trustedProxies.length > 0 && !addresses.isTrusted(peer)) forgetForwarding(request.headers);
-    const path = pathOf(request.url);
-    const response = await answer(request, path, { requestId, address });
-    const milliseconds = performance.now() - start;
     const { method } = request;
-    const { status } = response;
-    logger.info({ requestId, method, path, status, ms: Math.round(milliseconds * 100) / 100, address }, 'request');
-    metrics.request({ ...classify(path), method, status, seconds: milliseconds / 1000, ...sizes(request, response) });
-    return response;
+    const path = pathOf(request.url);
+    const note = (status: number, bytesIn?: number, bytesOut?: number): void => {
+      const milliseconds = performance.now() - start;
+      const { format, route } = classify(path);
+      accessLog?.write({ requestId, method, path, status, milliseconds, address });
+      metrics.request({ format, route, method, status, seconds: milliseconds / 1000, bytesIn, bytesOut });
+    };
+    const impersonal = isImpersonal(request);
+    const stamp = impersonal ? hot.stamp() : undefined;
+    const known = impersonal ? hot.get(request.url) : undefined;
+    const repeated = known && repeat(known, requestId);
+    if (repeated) {
+      note(200, undefined, known.file.size);
+      return repeated;
+    }
+    return answer(request, path, { requestId, address }).then((response) => {
+      if (impersonal) hot.remember(request.url, stamp, response);
+      note(response.status, lengthOf(request.headers), method === 'HEAD' ? undefined : lengthOf(response.headers));
+      return response;
+    });
   };
 }
 
@@ -97,8 +112,7 @@ function classify(path: string): Labels {
   return { format: formatById(path.slice(end + 1, next < 0 ? undefined : next))?.id ?? 'server', route: 'repo' };
 }
 
-function sizes(request: Request, response: Response): { bytesIn?: number; bytesOut?: number } {
-  const length = request.headers.get('content-length');
-  const sent = request.method === 'HEAD' ? null : response.headers.get('content-length');
-  return { bytesIn: length === null ? undefined : Number(length), bytesOut: sent === null ? undefined : Number(sent) };
+function lengthOf(headers: Headers): number | undefined {
+  const length = headers.get('content-length');
+  return length === null ? undefined : Number(length);
 }

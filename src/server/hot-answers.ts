@@ -4,7 +4,7 @@ import type { StoredFile } from '../registry/model.ts';
 /** A download that would be answered in the same way if it were asked again. */
 export interface HotAnswer {
   readonly file: StoredFile;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Headers;
 }
 
 /** Whatever makes an answer depend on more than the address. */

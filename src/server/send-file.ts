@@ -52,7 +52,7 @@ export async function sendFile(
   const status = range ? 206 : 200;
   if (request.method === 'HEAD') return new Response(null, { status, headers });
   const response = new Response(await registry.openFile(file, range), { status, headers });
-  return range ? response : noteRecipe(request, response, { file, headers });
+  return range ? response : noteRecipe(request, response, { file, headers: new Headers(headers) });
 }
 
 /** RFC 6266, with the name in both forms; `inline` without one. */

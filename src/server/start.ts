@@ -6,6 +6,7 @@ import { createRegistry } from '../registry/create-registry.ts';
 import { Permissions } from '../registry/permissions.ts';
 import { HotObjects } from '../storage/hot-objects.ts';
 import { openObjectStore } from '../storage/open-object-store.ts';
+import { AccessLog } from '../telemetry/access-log.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { createApp } from './app.ts';
@@ -50,6 +51,7 @@ export async function startServer(config: Config, options: { readonly logger?: L
     registry,
     access,
     logger,
+    accessLog: AccessLog.of(logger),
     permissions: new Permissions(config.anonymous),
     metrics: new Metrics(),
     addresses: new ClientAddress(config.trustedProxies),

@@ -3,7 +3,7 @@ import pino from 'pino';
 import { redactTokens } from './redact.ts';
 
 /** Characters that are gathered before they are written. */
-const FLUSH_LENGTH = 16_384;
+const FLUSH_LENGTH = 65_536;
 const FLUSH_MILLISECONDS = 500;
 /** Bytes that may wait for a reader that does not read; what comes after is dropped rather than kept in memory. */
 const MAX_WAITING = 16 * 2 ** 20;

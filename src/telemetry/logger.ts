@@ -40,7 +40,7 @@ function isTerminal(target: number | string): boolean {
 }
 
 /** The time as text, made once for all lines of a millisecond. */
-function timestamp(): () => string {
+export function timestamp(): () => string {
   let last = 0;
   let text = '';
   return () => {
