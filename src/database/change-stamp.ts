@@ -15,10 +15,19 @@ export class ChangeStamp {
 
   read(): number | undefined {
     if (this.#value === undefined) {
-      this.#value = this.#statement.get()?.data_version;
+      this.#value = this.#ask();
       setImmediate(() => this.forget());
     }
     return this.#value;
+  }
+
+  /** Undefined when the database does not answer: whoever then asks it properly gets the proper error. */
+  #ask(): number | undefined {
+    try {
+      return this.#statement.get()?.data_version;
+    } catch {
+      return undefined;
+    }
   }
 
   /** To be called after a commit of our own, which is seen in the same turn. */

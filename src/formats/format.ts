@@ -30,6 +30,8 @@ export interface Upload {
   /** The name under which the uploader asked for the format: its id or one of its older names. */
   readonly provider: string;
   readonly repository: RepositoryRef;
+  /** The repository that the caller was let into; 0 where there was none yet. */
+  readonly repositoryId: number;
   readonly principal: Principal;
   /** The same caller, for revisions and the audit log. */
   readonly actor: Actor;
@@ -91,6 +93,8 @@ export interface SendDocumentOptions {
 export interface ReceiveFormOptions {
   /** Fields that announce a digest of the file: where they come before it, that digest is computed in the same pass. */
   readonly digestFields?: Readonly<Record<string, DigestAlgorithm>>;
+  /** Called when the file begins, with the fields that came before it: what it throws ends the upload there. */
+  readonly beforeFile?: (fields: ReadonlyMap<string, readonly string[]>) => Promise<void>;
 }
 
 export interface ReceivedForm {

@@ -1,10 +1,10 @@
 import { endAlias, insertAlias } from '../database/queries/aliases.ts';
-import { listFiles } from '../database/queries/files.ts';
+import { findFileAt, listFiles } from '../database/queries/files.ts';
 import { endMembership, replaceYank } from '../database/queries/memberships.ts';
 import { findPackage, touchPackage, updatePackageStatus } from '../database/queries/packages.ts';
 import { beginRevision, findRepository } from '../database/queries/repositories.ts';
 import type { Queryable } from '../database/tables.ts';
-import { notFound } from '../model/errors.ts';
+import { notFound, PackyardError } from '../model/errors.ts';
 import { type RegistryContext, recordEvent } from './context.ts';
 import type { Actor, Alias, PackageStatus, Repository, StoredFile } from './model.ts';
 import { noRepository } from './repositories.ts';
@@ -63,7 +63,9 @@ export async function removeFiles(
   return inRevision(context, change, async (trx, revision) => {
     let removed = 0;
     for (const file of files) {
-      if (!(await endMembership(trx, file.id, revision))) continue;
+      // Looked up again: a yank in the meantime has given the same file another membership.
+      const present = await findFileAt(trx, repository.id, file.path);
+      if (present?.sha256 !== file.sha256.hex || !(await endMembership(trx, present.id, revision))) continue;
       const pkg = await findPackage(trx, repository.id, file.package);
       if (pkg) await touchPackage(trx, pkg.id, revision, -1);
       removed++;
@@ -123,6 +125,9 @@ export async function setAlias(
   const change = { repository, actor, reason: `${alias.name} → ${alias.target}`, action: 'alias.set', subject };
   await inRevision(context, change, async (trx, revision) => {
     const pkg = await requirePackage(trx, repository, alias.package);
+    if ((await listFiles(trx, pkg.id, alias.name)).length > 0) {
+      throw new PackyardError('conflict', `${alias.name} is a version of ${alias.package}, so it cannot be an alias`);
+    }
     await endAlias(trx, pkg.id, alias.name, revision);
     const { name, target } = alias;
     await insertAlias(trx, { repositoryId: repository.id, packageId: pkg.id, name, target, revision });

@@ -32,13 +32,15 @@ export class DocumentCache {
   async get(key: string, revision: number, render: () => Promise<Uint8Array<ArrayBuffer>>): Promise<RenderedDocument> {
     const known = this.#entries.get(key);
     if (known && known.revision >= revision) return known.document;
-    const entry: Entry = { revision, document: render().then(withEtag), size: 1 };
+    // Keys can hold what a client asked for, so they weigh too.
+    const weight = 300 + 2 * key.length;
+    const entry: Entry = { revision, document: render().then(renderedDocument), size: weight };
     this.#entries.set(key, entry);
     try {
       const document = await entry.document;
       // Twice the body leaves room for the gzip form that is added later.
       if (this.#entries.peek(key) === entry)
-        this.#entries.set(key, { ...entry, size: 1 + 2 * document.body.byteLength });
+        this.#entries.set(key, { ...entry, size: weight + 2 * document.body.byteLength });
       return document;
     } catch (error) {
       if (this.#entries.peek(key) === entry) this.#entries.delete(key);
@@ -47,6 +49,7 @@ export class DocumentCache {
   }
 }
 
-function withEtag(body: Uint8Array<ArrayBuffer>): RenderedDocument {
+/** Bytes as a document, without keeping them. */
+export function renderedDocument(body: Uint8Array<ArrayBuffer>): RenderedDocument {
   return { body, etag: `"${new Bun.CryptoHasher('sha256').update(body).digest('hex').slice(0, 32)}"` };
 }

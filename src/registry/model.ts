@@ -63,6 +63,7 @@ export interface StoredFile {
   /** When the file entered this repository. */
   readonly publishedAt: number;
   readonly publishedBy: string;
+  readonly packageStatus: PackageStatus;
   /** Why it is yanked (may be empty), or undefined when it is not. */
   readonly yanked: string | undefined;
 }
@@ -89,6 +90,8 @@ export interface Sidecar {
 
 export interface PublishRequest {
   readonly repository: RepositoryRef;
+  /** The repository that the caller was let into; 0 where there was none yet. */
+  readonly repositoryId: number;
   readonly actor: Actor;
   /** Normalised. */
   readonly package: string;

@@ -1,13 +1,14 @@
+import { findAlias } from '../database/queries/aliases.ts';
 import { ensureBlob, findFileAt, insertFile } from '../database/queries/files.ts';
-import { endMembership, insertMembership } from '../database/queries/memberships.ts';
-import { ensurePackage, ensureVersion, touchPackage } from '../database/queries/packages.ts';
+import { endMembership, insertMembership, yankOfVersion } from '../database/queries/memberships.ts';
+import { ensurePackage, ensureVersion, type PackageRow, touchPackage } from '../database/queries/packages.ts';
 import { beginRevision, findRepository, insertRepository } from '../database/queries/repositories.ts';
 import type { Queryable } from '../database/tables.ts';
 import { PackyardError } from '../model/errors.ts';
 import { formatRepositoryRef } from '../model/repository-ref.ts';
 import { type RegistryContext, recordEvent } from './context.ts';
 import type { PublishOutcome, PublishRequest } from './model.ts';
-import { DEFAULT_SETTINGS } from './repositories.ts';
+import { DEFAULT_SETTINGS, noRepository } from './repositories.ts';
 import { toRepository, toStoredFile } from './rows.ts';
 
 /**
@@ -21,6 +22,8 @@ export async function publish(context: RegistryContext, request: PublishRequest)
   return context.database.write(async (trx) => {
     const now = context.now();
     const known = await findRepository(trx, request.repository);
+    // A private repository that was deleted meanwhile must not come back as one that everybody may read.
+    if (request.repositoryId !== 0 && known?.id !== request.repositoryId) throw noRepository(request.repository);
     const row = known ?? (await insertRepository(trx, request.repository, DEFAULT_SETTINGS, now));
     const actor = request.actor.name;
     if (!known)
@@ -41,6 +44,9 @@ export async function publish(context: RegistryContext, request: PublishRequest)
     const reason = request.reason ?? `publish ${request.file.name}`;
     const revision = await beginRevision(trx, row, { actor, reason, at: now });
     const pkg = await ensurePackage(trx, row.id, request.package, request.displayName ?? request.package);
+    refuseClosed(pkg);
+    if (await findAlias(trx, pkg.id, request.version)) throw isAlias(request);
+    const versionId = await ensureVersion(trx, pkg.id, request.version);
     if (present) {
       await endMembership(trx, present.id, revision);
       await touchPackage(trx, present.package_id, revision, -1);
@@ -55,12 +61,13 @@ export async function publish(context: RegistryContext, request: PublishRequest)
     await insertMembership(trx, {
       repositoryId: row.id,
       packageId: pkg.id,
-      versionId: await ensureVersion(trx, pkg.id, request.version),
+      versionId,
       fileId,
       path: request.file.path,
       revision,
       addedAt: now,
       addedBy: actor,
+      yanked: await yankOfVersion(trx, versionId),
     });
     await touchPackage(trx, pkg.id, revision, 1);
     await recordEvent(trx, {
@@ -80,6 +87,21 @@ async function requireFile(trx: Queryable, repositoryId: number, path: string) {
   const row = await findFileAt(trx, repositoryId, path);
   if (!row) throw new Error(`the file just published is not there: ${path}`);
   return toStoredFile(row);
+}
+
+/** PEP 792: archived and quarantined projects take no uploads; the same for packages of every format. */
+function refuseClosed(pkg: PackageRow): void {
+  if (pkg.status !== 'archived' && pkg.status !== 'quarantined') return;
+  const reason = pkg.status_reason === '' ? '' : `: ${pkg.status_reason}`;
+  throw new PackyardError('forbidden', `${pkg.name} is ${pkg.status} and takes no new files${reason}`, {
+    hint: 'set its status to active first',
+  });
+}
+
+function isAlias(request: PublishRequest): PackyardError {
+  return new PackyardError('conflict', `${request.version} is an alias of ${request.package}, not a version`, {
+    hint: 'publish under another version, or remove the alias first: packyard alias delete',
+  });
 }
 
 function alreadyThere(request: PublishRequest): PackyardError {

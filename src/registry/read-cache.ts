@@ -27,7 +27,7 @@ export class ReadCache {
     if (known) return known.value as T;
     const value = await load();
     if (this.#stamp() === stamp && this.#current === stamp) {
-      this.#entries.set(key, { value, size: 500 + (sizeOf?.(value) ?? 0) });
+      this.#entries.set(key, { value, size: 500 + 2 * key.length + (sizeOf?.(value) ?? 0) });
     }
     return value;
   }

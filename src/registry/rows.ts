@@ -44,6 +44,7 @@ export function toStoredFile(row: StoredFileRow): StoredFile {
     },
     publishedAt: row.added_at,
     publishedBy: row.added_by,
+    packageStatus: row.package_status as PackageStatus,
     yanked: row.yanked ?? undefined,
   };
 }

@@ -34,6 +34,7 @@ export async function createTestRegistry(): Promise<TestRegistry> {
       try {
         return await registry.publish({
           repository: { format: 'generic', name: repository },
+          repositoryId: 0,
           actor: { name: 'tester' },
           package: packageName,
           version,

@@ -1,9 +1,12 @@
 import type { RequestBindings } from '../formats/format.ts';
 import { formatById } from '../formats/index.ts';
+import { invalid } from '../model/errors.ts';
 import type { App } from './app.ts';
 import type { ServerContext } from './context.ts';
+import { refuseCrossSite } from './cross-site.ts';
 import { jsonError, toPublicError } from './errors.ts';
 import { type HotAnswer, HotAnswers, isImpersonal } from './hot-answers.ts';
+import { publicUrl } from './public-url.ts';
 
 /** What a caller may choose for a request's id; anything else gets a new one. */
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
@@ -29,14 +32,17 @@ export function createHandler(app: App, context: ServerContext) {
     return new Response(body, { headers });
   };
 
-  const answer = async (request: Request, path: string, bindings: RequestBindings): Promise<Response> => {
+  const answer = async (given: Request, bindings: RequestBindings): Promise<Response> => {
     let response: Response;
     try {
-      response = await app(request, path, bindings);
+      const request = readable(given);
+      refuseCrossSite(request, new URL(publicUrl(context, request)).origin);
+      response = await app(request, pathOf(request.url), bindings);
+      if (given.method === 'HEAD') response = await withoutBody(response);
     } catch (error) {
       const failure = toPublicError(error);
       if (failure.code === 'internal')
-        logger.error({ err: error, requestId: bindings.requestId, path }, 'request failed');
+        logger.error({ err: error, requestId: bindings.requestId, path: pathOf(given.url) }, 'request failed');
       response = jsonError(failure, bindings.requestId);
     }
     response.headers.set('x-request-id', bindings.requestId);
@@ -65,7 +71,7 @@ export function createHandler(app: App, context: ServerContext) {
       note(200, undefined, known.file.size);
       return repeated;
     }
-    return answer(request, path, { requestId, address }).then((response) => {
+    return answer(request, { requestId, address }).then((response) => {
       if (impersonal) hot.remember(request.url, stamp, response);
       note(response.status, lengthOf(request.headers), method === 'HEAD' ? undefined : lengthOf(response.headers));
       return response;
@@ -77,6 +83,28 @@ function chooseRequestId(given: string | null): string {
   return given !== null && REQUEST_ID.test(given) ? given : crypto.randomUUID();
 }
 
+/**
+ * The request as the routes can read it: with a whole address, also where HTTP/1.0 sent no Host, and with GET in the place of
+ * HEAD, so that both have the same headers.
+ * @throws PackyardError `invalid_request` for a Host that is none
+ */
+function readable(request: Request): Request {
+  const url = request.url.startsWith('/') ? `http://localhost${request.url}` : request.url;
+  if (!URL.canParse(url)) throw invalid('the Host header is not a host');
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  return url === request.url && method === request.method
+    ? request
+    : new Request(url, new Request(request, { method }));
+}
+
+/** The answer to HEAD out of the one to GET. Files say their length; what does not is small. */
+async function withoutBody(response: Response): Promise<Response> {
+  const headers = new Headers(response.headers);
+  if (headers.has('content-length')) await response.body?.cancel();
+  else if (response.body) headers.set('content-length', String((await response.arrayBuffer()).byteLength));
+  return new Response(null, { status: response.status, headers });
+}
+
 /** What a peer says of other hosts counts only where it is one of our proxies. */
 function forgetForwarding(headers: Headers): void {
   for (const name of ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-prefix'])
@@ -85,7 +113,7 @@ function forgetForwarding(headers: Headers): void {
 
 /** Without the query: it can hold what nobody should read. */
 function pathOf(url: string): string {
-  const start = url.indexOf('/', url.indexOf('//') + 2);
+  const start = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('//') + 2);
   const query = url.indexOf('?', start);
   return start < 0 ? '/' : url.slice(start, query < 0 ? undefined : query);
 }

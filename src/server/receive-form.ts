@@ -113,7 +113,7 @@ class FormReader {
       }
       const digests = this.#announcedDigests();
       this.#abortFile = (error) => stream.destroy(error);
-      const staged = this.#registry.stage(truncationAware(stream), { maxSize: this.#limits.fileBytes, digests });
+      const staged = this.#stage(stream, digests);
       staged.catch(fail);
       this.#file = { fieldName, fileName: fileName ?? '', staged };
     });
@@ -132,6 +132,11 @@ class FormReader {
   }
 
   #abortFile: ((error: Error) => void) | undefined;
+
+  async #stage(stream: Readable, digests: DigestAlgorithm[]): Promise<StagedObject> {
+    await this.#options.beforeFile?.(this.#fields);
+    return this.#registry.stage(truncationAware(stream), { maxSize: this.#limits.fileBytes, digests });
+  }
 
   #announcedDigests(): DigestAlgorithm[] {
     const announced = Object.entries(this.#options.digestFields ?? {}).filter(([field]) => this.#fields.has(field));

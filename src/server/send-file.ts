@@ -1,4 +1,5 @@
 import type { SendFileOptions } from '../formats/format.ts';
+import { PackyardError } from '../model/errors.ts';
 import type { ByteRange, StoredFile } from '../registry/model.ts';
 import type { Registry } from '../registry/registry.ts';
 import { parseByteRange, UnsatisfiableRange } from './byte-range.ts';
@@ -9,7 +10,7 @@ import { noteRecipe } from './hot-answers.ts';
 const CACHE_CONTROL = 'max-age=0, must-revalidate';
 
 /**
- * Answers GET and HEAD for a stored file: 200, 206, 304 or 416. The ETag is the sha256; `Repr-Digest` (RFC 9530) is on every
+ * Answers GET for a stored file: 200, 206, 304 or 416. HEAD comes as GET, see `handle.ts`. The ETag is the sha256; `Repr-Digest` (RFC 9530) is on every
  * answer, `Content-Digest` only where the content is the whole file.
  */
 export async function sendFile(
@@ -18,6 +19,9 @@ export async function sendFile(
   file: StoredFile,
   options: SendFileOptions = {},
 ): Promise<Response> {
+  if (file.packageStatus === 'quarantined') {
+    throw new PackyardError('forbidden', `${file.package} is quarantined: its files are not offered`);
+  }
   const etag = `"${file.sha256.hex}"`;
   const digest = `sha-256=:${file.sha256.base64}:`;
   const headers: Record<string, string> = {
@@ -50,7 +54,6 @@ export async function sendFile(
   else headers['content-digest'] = digest;
   headers['content-length'] = String(range ? range.end - range.start : file.size);
   const status = range ? 206 : 200;
-  if (request.method === 'HEAD') return new Response(null, { status, headers });
   const response = new Response(await registry.openFile(file, range), { status, headers });
   return range ? response : noteRecipe(request, response, { file, headers: new Headers(headers) });
 }

@@ -31,7 +31,7 @@ test('the fs store opens what an earlier process left', async () => {
   const staged = await (await FsObjectStore.open(folder)).stage([Buffer.from('durable')]);
   const key = await staged.commit();
   const reopened = await FsObjectStore.open(folder);
-  expect(await new Response(reopened.open(key)).text()).toBe('durable');
+  expect(await new Response(await reopened.open(key)).text()).toBe('durable');
 });
 
 test('the fs store forgets what a crash left in its staging folder a day ago, and nothing younger', async () => {
@@ -47,6 +47,7 @@ test('the fs store forgets what a crash left in its staging folder a day ago, an
 
 test('the fs store never leaves its folder, whatever the key says', async () => {
   const store = await FsObjectStore.open(await newFolder());
-  expect(() => store.open('../../etc/passwd')).toThrow('not a storage key');
+  await expect(store.open('../../etc/passwd')).rejects.toThrow('not a storage key');
+  await expect(store.open('blobs-v1/sha256/00/absent')).rejects.toThrow('has lost');
   await expect(store.stat('blobs-v1/../x')).rejects.toThrow('not a storage key');
 });

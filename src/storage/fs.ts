@@ -55,8 +55,9 @@ export class FsObjectStore implements ObjectStore, DeletesObjects, ListsObjects 
     }
   }
 
-  open(key: string, range?: ByteRange): Blob {
+  async open(key: string, range?: ByteRange): Promise<Blob> {
     const file = Bun.file(this.#path(key));
+    if (!(await file.exists())) throw lost(this.description, key);
     return range ? file.slice(range.start, range.end) : file;
   }
 
@@ -146,6 +147,11 @@ class StagedFile implements StagedObject {
   async discard(): Promise<void> {
     await rm(this.path, { force: true });
   }
+}
+
+/** Only what a row names is opened: that it is not there is the storage's fault, and nobody's request. */
+function lost(store: string, key: string): Error {
+  return new Error(`${store} has lost ${key}: restore it from a backup`);
 }
 
 /** Bytes gathered for one write: small pieces, as forms bring them, would cost a turn through the thread pool each. */

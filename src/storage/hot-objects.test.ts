@@ -29,5 +29,5 @@ test('an object that was read once is not kept', async () => {
   await staged.discard();
   await new Response(await hot.open(key)).text();
   await store.delete(key);
-  expect(() => hot.open(key)).toThrow('no object');
+  expect(async () => hot.open(key)).toThrow('no object');
 });

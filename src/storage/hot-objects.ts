@@ -32,9 +32,7 @@ export class HotObjects implements ObjectStore {
   open(key: string, range?: ByteRange): ObjectBody | Promise<ObjectBody> {
     const kept = this.#kept.get(key);
     if (kept) return range ? kept.slice(range.start, range.end) : kept;
-    const body = this.#store.open(key, range);
-    if (range === undefined && body instanceof Blob) this.#noteReading(key, body);
-    return body;
+    return this.#open(key, range);
   }
 
   stat(key: string): Promise<ObjectStat | undefined> {
@@ -47,6 +45,12 @@ export class HotObjects implements ObjectStore {
 
   check(): Promise<void> {
     return this.#store.check();
+  }
+
+  async #open(key: string, range?: ByteRange): Promise<ObjectBody> {
+    const body = await this.#store.open(key, range);
+    if (range === undefined && body instanceof Blob) this.#noteReading(key, body);
+    return body;
   }
 
   #noteReading(key: string, body: Blob): void {

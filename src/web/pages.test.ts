@@ -174,6 +174,7 @@ describe('the page of a package', () => {
     await yard.put(`tool/1.0/x`, 'x');
     const staged = await yard.registry.stage([Buffer.from('y')]);
     await yard.registry.publish({
+      repositoryId: 0,
       repository: { format: 'generic', name: 'files' },
       actor: { name: hostile },
       package: 'evil',

@@ -11,6 +11,16 @@ export async function listAliases(db: Queryable, packageId: number) {
     .execute();
 }
 
+export async function findAlias(db: Queryable, packageId: number, name: string) {
+  return db
+    .selectFrom('aliases')
+    .select('target')
+    .where('package_id', '=', packageId)
+    .where('name', '=', name)
+    .where('removed_in', '=', STILL_THERE)
+    .executeTakeFirst();
+}
+
 /** Points a name at a target from this revision on. */
 export async function insertAlias(
   trx: Queryable,

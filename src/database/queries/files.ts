@@ -61,6 +61,7 @@ function storedFiles(db: Queryable) {
       'memberships.repository_id',
       'memberships.package_id',
       'packages.name as package',
+      'packages.status as package_status',
       'versions.version',
       'files.name',
       'memberships.path',

@@ -10,6 +10,7 @@ export interface NewMembership {
   readonly revision: number;
   readonly addedAt: number;
   readonly addedBy: string;
+  readonly yanked: string | null;
 }
 
 /** Puts a file into a repository from this revision on; returns the membership's id. */
@@ -26,11 +27,22 @@ export async function insertMembership(trx: Queryable, membership: NewMembership
       removed_in: STILL_THERE,
       added_at: membership.addedAt,
       added_by: membership.addedBy,
-      yanked: null,
+      yanked: membership.yanked,
     })
     .returning('id')
     .executeTakeFirstOrThrow();
   return id;
+}
+
+/** The yank mark of a version of which every file is yanked: what joins it is yanked too. */
+export async function yankOfVersion(trx: Queryable, versionId: number): Promise<string | null> {
+  const rows = await trx
+    .selectFrom('memberships')
+    .select('yanked')
+    .where('version_id', '=', versionId)
+    .where('removed_in', '=', STILL_THERE)
+    .execute();
+  return rows.every((row) => row.yanked !== null) ? (rows[0]?.yanked ?? null) : null;
 }
 
 /** Ends a membership with this revision. False when it had ended already. */

@@ -20,6 +20,7 @@ export async function receive(upload: Upload, context: FormatContext): Promise<P
   const address = parseAddress({ package: name, version, file });
   return context.registry.publish({
     repository: upload.repository,
+    repositoryId: upload.repositoryId,
     actor: upload.actor,
     package: address.package,
     version: address.version,

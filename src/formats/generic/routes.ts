@@ -123,6 +123,7 @@ async function putFile(context: FormatContext, c: Request): Promise<Response> {
   try {
     const { file, result } = await context.registry.publish({
       repository: repository.ref,
+      repositoryId: repository.id,
       actor: actorOf(c),
       package: address.package,
       version: address.version,

@@ -23,6 +23,7 @@ function file(name: string, change: Partial<StoredFile> = {}): StoredFile {
     publishedAt: Date.UTC(2026, 10, 21, 12, 30, 15, 123),
     publishedBy: 'somebody',
     yanked: undefined,
+    packageStatus: 'active',
     ...change,
   };
 }

@@ -21,6 +21,7 @@ async function upload(
   try {
     const request: Upload = {
       provider: 'pypi',
+      repositoryId: 0,
       repository: TOOLS,
       principal: { kind: 'user', name: 'somebody', scopes: [] },
       actor: { name: 'somebody' },

@@ -1,7 +1,6 @@
 import { Digest, type DigestAlgorithm } from '../../model/digest.ts';
 import { invalid, PackyardError } from '../../model/errors.ts';
 import type { PublishOutcome, StagedObject } from '../../registry/model.ts';
-import type { Registry } from '../../registry/registry.ts';
 import type { FormatContext, Upload } from '../format.ts';
 import { type Distribution, toJson } from './distribution.ts';
 import { parseFileName } from './file-name.ts';
@@ -25,9 +24,9 @@ export async function receive(upload: Upload, { registry }: Pick<FormatContext, 
   const distribution = await parseDistribution(upload.fileName, upload.staged.path);
   checkClaims(upload, distribution);
   const project = normalizeName(distribution.name);
-  await checkStatus(upload, project, registry);
   return registry.publish({
     repository: upload.repository,
+    repositoryId: upload.repositoryId,
     actor: upload.actor,
     package: project,
     displayName: distribution.name,
@@ -82,17 +81,6 @@ function checkClaims(upload: Upload, distribution: Distribution): void {
   if (fileType !== undefined && fileType !== metadata.fileType) {
     throw invalid(`the form says the file type is ${JSON.stringify(fileType)}, the file is a ${metadata.fileType}`);
   }
-}
-
-/** Project status markers: archived and quarantined projects take no uploads. */
-async function checkStatus(upload: Upload, project: string, registry: Registry): Promise<void> {
-  const repository = await registry.repository(upload.repository);
-  const known = repository && (await registry.package(repository, project));
-  if (known?.status !== 'archived' && known?.status !== 'quarantined') return;
-  const reason = known.statusReason === '' ? '' : `: ${known.statusReason}`;
-  throw new PackyardError('forbidden', `${project} is ${known.status} and takes no new files${reason}`, {
-    hint: 'set its status to active first',
-  });
 }
 
 /**

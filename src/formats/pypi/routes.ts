@@ -95,6 +95,7 @@ class PypiRoutes {
         {
           provider: 'pypi',
           repository: repository.ref,
+          repositoryId: repository.id,
           principal: c.var.principal,
           actor: actorOf(c),
           staged: form.staged,

@@ -83,6 +83,7 @@ export async function createTestApi(anonymous: AnonymousMode = 'read'): Promise<
       const staged = await registry.stage([Buffer.from(`${name} ${version} ${fileName}`)]);
       try {
         await registry.publish({
+          repositoryId: 0,
           repository: { format: 'pypi', name: 'tools' },
           actor,
           package: pypi?.normalizeName(name) ?? name,

@@ -19,12 +19,15 @@ export function authenticate(context: ServerContext): MiddlewareHandler<HttpEnv>
 }
 
 async function identify(context: ServerContext, header: string, address: string): Promise<Principal> {
-  context.loginLimiter.check(address);
   try {
     const secret = readSecret(header);
     return secret === undefined ? ANONYMOUS : await context.access.authenticate(secret);
   } catch (error) {
-    if (error instanceof PackyardError && error.code === 'unauthenticated') context.loginLimiter.failed(address);
+    // Only who fails is made to wait: a stranger behind the same address must not lock out a good token.
+    if (error instanceof PackyardError && error.code === 'unauthenticated') {
+      context.loginLimiter.check(address);
+      context.loginLimiter.failed(address);
+    }
     throw error;
   }
 }

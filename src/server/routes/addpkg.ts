@@ -10,7 +10,8 @@ const COMMON = new Set(['provider', 'reponame', 'name', 'version']);
 
 /**
  * `POST /addpkg?provider=&reponame=&name=&version=[&…]` with the file as a multipart field: the one upload address for every
- * format, as artifactd had it. Parameters may come in the query or as form fields.
+ * format, as artifactd had it. Parameters may come in the query or as form
+ * fields; provider and reponame then before the file, so that nobody's bytes are taken who may not write there.
  */
 export function addpkgRoutes(context: FormatContext): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
@@ -18,20 +19,27 @@ export function addpkgRoutes(context: FormatContext): Hono<HttpEnv> {
     const query = new URL(c.req.url).searchParams;
     const { principal } = c.var;
     // Refuse before the bytes travel, where the query says already what this is about.
-    const early = query.has('provider') && query.has('reponame') ? target((name) => query.get(name)) : undefined;
-    if (early) await context.open(early.repository, principal, 'write');
-    const form = await context.receiveForm(
-      c.req.raw,
-      early?.format.digestFields && { digestFields: early.format.digestFields },
-    );
+    const open = async (value: Parameter): Promise<OpenTarget> => {
+      const found = target(value);
+      const { id } = await context.open(found.repository, principal, 'write');
+      return { ...found, repositoryId: id };
+    };
+    let opened = query.has('provider') && query.has('reponame') ? await open((name) => query.get(name)) : undefined;
+    const form = await context.receiveForm(c.req.raw, {
+      digestFields: opened?.format.digestFields,
+      beforeFile: async (fields) => {
+        opened ??= await open((name) => query.get(name) ?? fields.get(name)?.[0] ?? null);
+      },
+    });
     try {
+      if (!opened) throw invalid('the form has no file');
       const value = (name: string) => query.get(name) ?? form.fields.get(name)?.[0] ?? null;
-      const { provider, format, repository } = early ?? target(value);
-      if (!early) await context.open(repository, principal, 'write');
+      const { provider, format, repository, repositoryId } = opened;
       const outcome = await format.receive(
         {
           provider,
           repository,
+          repositoryId,
           principal,
           actor: { name: principal.name, requestId: c.var.requestId, address: c.var.address },
           staged: form.staged,
@@ -61,7 +69,13 @@ interface Target {
   readonly repository: RepositoryRef;
 }
 
-function target(value: (name: string) => string | null): Target {
+interface OpenTarget extends Target {
+  readonly repositoryId: number;
+}
+
+type Parameter = (name: string) => string | null;
+
+function target(value: Parameter): Target {
   const provider = required(value, 'provider');
   const format = formatById(provider);
   if (!format) {
@@ -76,10 +90,12 @@ function target(value: (name: string) => string | null): Target {
   };
 }
 
-function required(value: (name: string) => string | null, name: string): string {
+function required(value: Parameter, name: string): string {
   const found = value(name);
   if (!found)
-    throw invalid(`the parameter ${name} is missing`, { hint: 'needed are provider, reponame, name and version' });
+    throw invalid(`the parameter ${name} is missing`, {
+      hint: 'needed are provider, reponame, name and version; as form fields, provider and reponame come before the file',
+    });
   return found;
 }
 
