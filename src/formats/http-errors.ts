@@ -25,7 +25,7 @@ const CHALLENGE = 'Basic realm="packyard", charset="UTF-8"';
 
 /** Headers that belong to a failure, whatever the body's form. */
 export function errorHeaders(error: PackyardError): Record<string, string> {
-  const headers: Record<string, string> = { 'cache-control': 'no-store' };
+  const headers: Record<string, string> = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
   if (error.code === 'unauthenticated') headers['www-authenticate'] = CHALLENGE;
   if (error.retryAfter !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfter)));
   if (typeof error.details?.allow === 'string') headers.allow = error.details.allow;

@@ -32,6 +32,12 @@ export class Permissions {
     throw refusal(principal, `${action} ${formatRepositoryRef(repository.ref)}`);
   }
 
+  /** Before anything is known of where it goes: refuses who may write nowhere. */
+  requireAnyWrite(principal: Principal): void {
+    if (this.#anonymous === 'write' || principal.scopes.some((scope) => grants(scope, 'write'))) return;
+    throw refusal(principal, 'upload');
+  }
+
   /** For what concerns the whole server: tokens, the audit log. */
   requireServerAdmin(principal: Principal): void {
     if (!isServerAdmin(principal)) throw refusal(principal, 'administer this server');

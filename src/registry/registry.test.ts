@@ -92,7 +92,51 @@ describe('removing', () => {
   });
 });
 
+describe('what happens at the same time', () => {
+  test('a repository deleted during an upload does not come back with other rights', async () => {
+    const vault = await t.registry.createRepository(
+      { format: 'generic', name: 'vault' },
+      { visibility: 'private' },
+      actor,
+    );
+    const staged = await t.registry.stage([Buffer.from('secret')]);
+    await t.registry.removeRepository(vault.ref, actor);
+    const late = t.registry.publish({
+      repository: vault.ref,
+      repositoryId: vault.id,
+      actor,
+      package: 'tool',
+      version: '1',
+      file: { name: 'f', path: 'tool/1/f', staged, metadata: {} },
+    });
+    await expect(late).rejects.toMatchObject({ code: 'not_found' });
+    expect(await t.registry.repository(vault.ref)).toBeUndefined();
+  });
+
+  test('a file that was yanked after it was looked up can still be removed', async () => {
+    const { file } = await t.put('tool/1.0/a.txt', 'a');
+    await t.registry.yank(await repository(), { package: 'tool', version: '1.0' }, 'broken', actor);
+    expect(await t.registry.remove(await repository(), [file], actor)).toBe(1);
+    expect(await t.registry.fileAt(await repository(), file.path)).toBeUndefined();
+  });
+
+  test('a file that was replaced after it was looked up is not removed in its place', async () => {
+    await t.registry.createRepository(ref, { writePolicy: 'overwrite' }, actor);
+    const { file } = await t.put('tool/1.0/a.txt', 'a');
+    await t.put('tool/1.0/a.txt', 'b');
+    expect(await t.registry.remove(await repository(), [file], actor)).toBe(0);
+    expect((await t.registry.fileAt(await repository(), file.path))?.metadata).toEqual({ text: 'b' });
+  });
+});
+
 describe('yanking', () => {
+  test('holds for files that join a yanked version later', async () => {
+    await t.put('tool/1.0/a.txt', 'a');
+    await t.registry.yank(await repository(), { package: 'tool', version: '1.0' }, 'broken', actor);
+    expect((await t.put('tool/1.0/b.txt', 'b')).file.yanked).toBe('broken');
+    expect((await t.put('tool/1.1/b.txt', 'c')).file.yanked).toBeUndefined();
+  });
+
   test('marks a version, keeps its time of publishing, and can be undone', async () => {
     await t.put('tool/1.0/a.txt', 'a');
     await t.put('tool/1.0/b.txt', 'b');
@@ -128,6 +172,25 @@ describe('aliases and package status', () => {
     expect(await t.registry.removeAlias(await repository(), 'tool', 'stable', actor)).toBe(true);
     expect(await t.registry.removeAlias(await repository(), 'tool', 'stable', actor)).toBe(false);
   });
+
+  test('a name is either a version or an alias', async () => {
+    await t.put('tool/1.0/a.txt', 'a');
+    await t.registry.setAlias(await repository(), { package: 'tool', name: 'stable', target: '1.0' }, actor);
+    await expect(t.put('tool/stable/a.txt', 'b')).rejects.toMatchObject({ code: 'conflict' });
+    const alias = { package: 'tool', name: '1.0', target: '1.0' };
+    await expect(t.registry.setAlias(await repository(), alias, actor)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test.each(['archived', 'quarantined'] as const)(
+    'a package that is %s takes no new files, not even when it is empty',
+    async (status) => {
+      const { file } = await t.put('tool/1.0/a.txt', 'a');
+      await t.registry.setPackageStatus(await repository(), 'tool', status, 'see the notes', actor);
+      await expect(t.put('tool/1.1/a.txt', 'b')).rejects.toThrow('see the notes');
+      await t.registry.remove(await repository(), [file], actor);
+      await expect(t.put('tool/1.1/a.txt', 'b')).rejects.toMatchObject({ code: 'forbidden' });
+    },
+  );
 
   test('a change of status is a revision of the package', async () => {
     await t.put('tool/1.0/a.txt', 'a');

@@ -1,10 +1,11 @@
-import type { RenderedDocument } from '../../registry/document-cache.ts';
+import { type RenderedDocument, renderedDocument } from '../../registry/document-cache.ts';
 import type { Repository, StoredFile } from '../../registry/model.ts';
 import type { Registry } from '../../registry/registry.ts';
 import { checksumLine, type Entry, type Listing, renderListing, renderListingJson } from './documents.ts';
 import { LATEST } from './parse.ts';
 import { compareVersions } from './version.ts';
 
+/** Packages on one page of a listing. */
 const PAGE = 1000;
 
 export type ListingForm = 'html' | 'json';
@@ -19,14 +20,17 @@ export class Browser {
     this.#repository = repository;
   }
 
+  /** @param after what the page before ended with. Anybody can think of such names, so only the first page is kept. */
   async packages(form: ListingForm, tar: boolean, after: string): Promise<RenderedDocument> {
-    return this.#document(`packages:${tar}:${form}:${after}`, this.#repository.revision, async () => {
-      const page = await this.#registry.packages(this.#repository, { after, limit: PAGE + 1 });
-      const entries = page.slice(0, PAGE).map(({ name }) => folder(name));
+    const page = async () => {
+      const found = await this.#registry.packages(this.#repository, { after, limit: PAGE + 1 });
+      const entries = found.slice(0, PAGE).map(({ name }) => folder(name));
       const last = entries.at(-1)?.name ?? '';
-      const next = page.length > PAGE ? `?after=${encodeURIComponent(last)}` : undefined;
+      const next = found.length > PAGE ? `?after=${encodeURIComponent(last)}` : undefined;
       return render({ title: tar ? 'Tarball index' : this.#title(), entries, next }, form, false);
-    });
+    };
+    if (after !== '') return renderedDocument(new TextEncoder().encode(await page()));
+    return this.#document(`packages:${tar}:${form}`, this.#repository.revision, page);
   }
 
   /** A package's files: by version, or below `/repo/tar/` all in one list. Undefined when there is no such package. */
@@ -46,7 +50,7 @@ export class Browser {
   async files(name: string, version: string, form: ListingForm): Promise<RenderedDocument | undefined> {
     const found = await this.#version(name, version);
     if (!found) return undefined;
-    return this.#document(`files:${form}:${name}:${version}`, found.revision, async () => {
+    return this.#document(`files:${form}:${name}/${version}`, found.revision, async () => {
       const entries = found.files.map((file) => fileEntry(file, encodeURIComponent(file.name)));
       const sums: Entry = { name: 'SHA256SUMS', href: 'SHA256SUMS' };
       return render({ title: this.#title(name, found.version), entries: [...entries, sums] }, form, true);
@@ -57,7 +61,7 @@ export class Browser {
   async checksums(name: string, version: string): Promise<RenderedDocument | undefined> {
     const found = await this.#version(name, version);
     if (!found) return undefined;
-    return this.#document(`sums:${name}:${version}`, found.revision, async () => {
+    return this.#document(`sums:${name}/${version}`, found.revision, async () => {
       const sorted = [...found.files].sort((a, b) => (a.name < b.name ? -1 : 1));
       return sorted.map((file) => checksumLine(file.sha256.hex, file.name)).join('');
     });
@@ -80,6 +84,7 @@ export class Browser {
     return files.length > 0 ? { version: resolved, files, revision: pkg.revision } : undefined;
   }
 
+  /** @param key with `/` between names: unlike a colon, no name has it */
   #document(key: string, revision: number, render: () => Promise<string>): Promise<RenderedDocument> {
     return this.#registry.documents.get(`generic:${this.#repository.id}:${key}`, revision, async () =>
       new TextEncoder().encode(await render()),

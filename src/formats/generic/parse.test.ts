@@ -27,12 +27,20 @@ describe('a file name', () => {
     ['my-tool-1.2.zip', 'my-tool', '1.2'],
     ['tool_v2.0.tgz', 'tool', '2.0'],
     ['app-1.0-rc1.tar.zst', 'app', '1.0-rc1'],
+    ['my tool-1.0.zip', 'my tool', '1.0'],
+    ['copy-1 of tool-v2.0.zip', 'copy-1 of tool', '2.0'],
+    ['--1.0.zip', '-', '1.0'],
   ])('%s tells name and version', (fileName, name, version) => {
     expect(guessNameAndVersion(fileName)).toEqual({ name, version });
   });
 
-  test.each(['README', 'tool.tar.gz', '-1.0.zip'])('%s tells nothing', (fileName) => {
+  test.each(['README', 'tool.tar.gz', '-1.0.zip', 'tool-1.0 (copy).zip'])('%s tells nothing', (fileName) => {
     expect(guessNameAndVersion(fileName)).toBeUndefined();
+  });
+
+  test('of a megabyte that could be split anywhere is read once', () => {
+    expect(guessNameAndVersion(`${'-1'.repeat(500_000)} `)).toBeUndefined();
+    expect(guessNameAndVersion(`${'.tar.a'.repeat(200_000)}!`)).toBeUndefined();
   });
 });
 

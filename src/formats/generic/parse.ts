@@ -33,8 +33,12 @@ export function pathOf({ package: name, version, file }: Address): string {
 /** What a name such as `cpython-3.8.0b1.tar.gz` says of package and version, if it says it. */
 export function guessNameAndVersion(fileName: string): { readonly name: string; readonly version: string } | undefined {
   const stem = fileName.replace(/\.(tar\.[a-z0-9]+|[a-z][a-z0-9]{0,9})$/i, '');
-  const match = stem.match(/^(.+?)[-_]v?(\d[^\s/]*)$/);
-  return match?.[1] && match[2] ? { name: match[1], version: match[2] } : undefined;
+  // A version has no blanks, so it is looked for in the last word alone; a name has at least one character.
+  const lastWord = stem.split(/[\s/]/).at(-1) ?? '';
+  const from = Math.max(1, stem.length - lastWord.length);
+  const border = stem.slice(from).search(/[-_]v?\d/);
+  if (border < 0) return undefined;
+  return { name: stem.slice(0, from + border), version: stem.slice(from + border + 1).replace(/^v/, '') };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { invalid } from '../../model/errors.ts';
+import { parseSegment } from '../../model/file-name.ts';
 import type { PublishOutcome } from '../../registry/model.ts';
 import type { FormatContext, Upload } from '../format.ts';
 import { guessNameAndVersion, parseAddress, pathOf } from './parse.ts';
@@ -8,7 +9,8 @@ import { guessNameAndVersion, parseAddress, pathOf } from './parse.ts';
  * artifactd had it; as `generic` the file keeps its name, which can also tell name and version.
  */
 export async function receive(upload: Upload, context: FormatContext): Promise<PublishOutcome> {
-  const guess = guessNameAndVersion(upload.fileName);
+  const fileName = parseSegment(upload.fileName, 'file name');
+  const guess = guessNameAndVersion(fileName);
   const name = upload.name ?? guess?.name;
   const version = upload.version ?? guess?.version;
   if (!name || !version) {
@@ -16,7 +18,7 @@ export async function receive(upload: Upload, context: FormatContext): Promise<P
       hint: 'give both, or upload a file that is called NAME-VERSION.EXTENSION',
     });
   }
-  const file = upload.provider === 'tar' ? `${name}-${version}.tar.gz` : upload.fileName;
+  const file = upload.provider === 'tar' ? `${name}-${version}.tar.gz` : fileName;
   const address = parseAddress({ package: name, version, file });
   return context.registry.publish({
     repository: upload.repository,

@@ -4,6 +4,7 @@ import { formatById, formats } from '../../formats/index.ts';
 import { invalid, PackyardError } from '../../model/errors.ts';
 import { formatRepositoryRef, parseRepositoryName, type RepositoryRef } from '../../model/repository-ref.ts';
 import type { PublishOutcome } from '../../registry/model.ts';
+import type { Permissions } from '../../registry/permissions.ts';
 
 /** Parameters that every provider takes; all others belong to the format. */
 const COMMON = new Set(['provider', 'reponame', 'name', 'version']);
@@ -11,9 +12,9 @@ const COMMON = new Set(['provider', 'reponame', 'name', 'version']);
 /**
  * `POST /addpkg?provider=&reponame=&name=&version=[&…]` with the file as a multipart field: the one upload address for every
  * format, as artifactd had it. Parameters may come in the query or as form
- * fields; provider and reponame then before the file, so that nobody's bytes are taken who may not write there.
+ * fields, before or after the file.
  */
-export function addpkgRoutes(context: FormatContext): Hono<HttpEnv> {
+export function addpkgRoutes(context: FormatContext, permissions: Permissions): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   app.post('/', async (c) => {
     const query = new URL(c.req.url).searchParams;
@@ -24,17 +25,20 @@ export function addpkgRoutes(context: FormatContext): Hono<HttpEnv> {
       const { id } = await context.open(found.repository, principal, 'write');
       return { ...found, repositoryId: id };
     };
-    let opened = query.has('provider') && query.has('reponame') ? await open((name) => query.get(name)) : undefined;
+    const early: Parameter = (name) => query.get(name);
+    let opened = named(early) ? await open(early) : undefined;
     const form = await context.receiveForm(c.req.raw, {
       digestFields: opened?.format.digestFields,
       beforeFile: async (fields) => {
-        opened ??= await open((name) => query.get(name) ?? fields.get(name)?.[0] ?? null);
+        const sofar: Parameter = (name) => query.get(name) ?? fields.get(name)?.[0] ?? null;
+        if (!opened && named(sofar)) opened = await open(sofar);
+        // Where the file comes first, its bytes are taken only from somebody who may put them anywhere at all.
+        else if (!opened) permissions.requireAnyWrite(principal);
       },
     });
     try {
-      if (!opened) throw invalid('the form has no file');
-      const value = (name: string) => query.get(name) ?? form.fields.get(name)?.[0] ?? null;
-      const { provider, format, repository, repositoryId } = opened;
+      const value: Parameter = (name) => query.get(name) ?? form.fields.get(name)?.[0] ?? null;
+      const { provider, format, repository, repositoryId } = opened ?? (await open(value));
       const outcome = await format.receive(
         {
           provider,
@@ -75,6 +79,10 @@ interface OpenTarget extends Target {
 
 type Parameter = (name: string) => string | null;
 
+function named(value: Parameter): boolean {
+  return Boolean(value('provider') && value('reponame'));
+}
+
 function target(value: Parameter): Target {
   const provider = required(value, 'provider');
   const format = formatById(provider);
@@ -94,7 +102,7 @@ function required(value: Parameter, name: string): string {
   const found = value(name);
   if (!found)
     throw invalid(`the parameter ${name} is missing`, {
-      hint: 'needed are provider, reponame, name and version; as form fields, provider and reponame come before the file',
+      hint: 'needed are provider, reponame, name and version',
     });
   return found;
 }
