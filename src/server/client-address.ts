@@ -1,5 +1,8 @@
-import { BlockList, isIPv4 } from 'node:net';
+import { BlockList, isIP, isIPv4 } from 'node:net';
 import { PackyardError } from '../model/errors.ts';
+
+/** The longest IPv6 address, with an IPv4 address written at its end. A zone can be of any length and means nothing here. */
+const MAX_LENGTH = 45;
 
 /** Finds out who a request comes from, believing `X-Forwarded-*` only from proxies that the settings name. */
 export class ClientAddress {
@@ -21,11 +24,15 @@ export class ClientAddress {
     }
   }
 
-  /** The nearest address that is not one of the trusted proxies. */
+  /** The nearest address that is not one of the trusted proxies; what is not an address ends the search. */
   of(peer: string, forwardedFor: string | null): string {
     let address = plain(peer);
     const chain = forwardedFor?.split(',').map((part) => plain(part.trim())) ?? [];
-    while (chain.length > 0 && this.isTrusted(address)) address = chain.pop() ?? address;
+    while (this.isTrusted(address)) {
+      const next = chain.pop();
+      if (next === undefined || next.length > MAX_LENGTH || isIP(next) === 0) break;
+      address = next;
+    }
     return address;
   }
 
@@ -41,5 +48,5 @@ export class ClientAddress {
 
 /** Without the prefix of an IPv4 address on an IPv6 socket. */
 function plain(address: string): string {
-  return address.replace(/^::ffff:/i, '');
+  return address.replace(/^::ffff:(?=[0-9]+\.)/i, '');
 }

@@ -7,9 +7,13 @@ import { PackyardError } from '../model/errors.ts';
  */
 export function readSecret(header: string | null): string | undefined {
   if (header === null) return undefined;
-  const [, scheme = '', value = ''] = header.match(/^\s*(\S+)\s*(\S*)\s*$/) ?? [];
-  if (scheme.toLowerCase() === 'bearer' && value !== '') return value;
-  if (scheme.toLowerCase() === 'basic') {
+  const trimmed = header.trim();
+  const blank = trimmed.search(/\s/);
+  const scheme = blank < 0 ? '' : trimmed.slice(0, blank).toLowerCase();
+  const value = blank < 0 ? '' : trimmed.slice(blank).trim();
+  const isOneWord = value !== '' && !/\s/.test(value);
+  if (scheme === 'bearer' && isOneWord) return value;
+  if (scheme === 'basic' && isOneWord) {
     const text = Buffer.from(value, 'base64').toString('utf8');
     const colon = text.indexOf(':');
     if (colon >= 0) return text.slice(colon + 1) || text.slice(0, colon);

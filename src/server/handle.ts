@@ -92,9 +92,8 @@ function readable(request: Request): Request {
   const url = request.url.startsWith('/') ? `http://localhost${request.url}` : request.url;
   if (!URL.canParse(url)) throw invalid('the Host header is not a host');
   const method = request.method === 'HEAD' ? 'GET' : request.method;
-  return url === request.url && method === request.method
-    ? request
-    : new Request(url, new Request(request, { method }));
+  if (url === request.url && method === request.method) return request;
+  return new Request(url, { method, headers: request.headers, body: request.body, signal: request.signal });
 }
 
 /** The answer to HEAD out of the one to GET. Files say their length; what does not is small. */

@@ -4,7 +4,10 @@ import type { ByteSource, StagedObject, StageOptions } from '../registry/model.t
 import type { Registry } from '../registry/registry.ts';
 
 /** Field names of RFC 9530 that can be checked; others are for other servers. */
-const HTTP_ALGORITHMS: Readonly<Record<string, DigestAlgorithm>> = { 'sha-256': 'sha256', 'sha-512': 'sha512' };
+const HTTP_ALGORITHMS: ReadonlyMap<string, DigestAlgorithm> = new Map([
+  ['sha-256', 'sha256'],
+  ['sha-512', 'sha512'],
+]);
 
 /**
  * Receives a request's body as it is, and checks it against `X-Checksum-Sha256`, `Repr-Digest` and `Content-Digest`.
@@ -71,7 +74,7 @@ function parseDigestField(field: string | null): Digest[] {
   return field.split(',').flatMap((member) => {
     const [, name = '', value = ''] = member.match(/^\s*([a-z0-9*._-]+)=:([A-Za-z0-9+/=]*):\s*(?:;.*)?$/) ?? [];
     if (name === '') throw invalid('Repr-Digest or Content-Digest is not of the form sha-256=:<base64>:');
-    const algorithm = HTTP_ALGORITHMS[name];
+    const algorithm = HTTP_ALGORITHMS.get(name);
     return algorithm ? [Digest.fromHex(algorithm, Buffer.from(value, 'base64').toString('hex'))] : [];
   });
 }

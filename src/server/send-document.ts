@@ -13,6 +13,8 @@ export function sendDocument(request: Request, document: RenderedDocument, optio
   const headers = new Headers({
     'cache-control': 'max-age=0, must-revalidate',
     'content-type': options.contentType,
+    // Documents hold what packages say of themselves: a browser must not guess that it is something to run.
+    'x-content-type-options': 'nosniff',
     ...options.headers,
   });
   headers.set('etag', etag);
@@ -30,10 +32,18 @@ export function sendDocument(request: Request, document: RenderedDocument, optio
   return new Response(body, { headers });
 }
 
+/** RFC 9110, 12.5.3: what names gzip counts, and `*` only where nothing does. */
 function acceptsGzip(header: string | null): boolean {
-  if (!header) return false;
-  return header.split(',').some((part) => {
-    const [coding = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
-    return (coding === 'gzip' || coding === '*') && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
-  });
+  const qualities = new Map<string, number>();
+  for (const member of header?.toLowerCase().split(',') ?? []) {
+    const [coding = '', ...parameters] = member.split(';').map((part) => part.trim());
+    const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
+    qualities.set(coding, weight === undefined ? 1 : parseWeight(weight));
+  }
+  return (qualities.get('gzip') ?? qualities.get('x-gzip') ?? qualities.get('*') ?? 0) > 0;
+}
+
+/** From 0 to 1 with at most three decimals; nonsense counts as unwelcome. */
+function parseWeight(text: string): number {
+  return /^(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)$/.test(text) ? Number(text) : 0;
 }

@@ -3,6 +3,7 @@ import { invalid, notFound, PackyardError } from '../../model/errors.ts';
 import { parseSegment } from '../../model/file-name.ts';
 import type { Action } from '../../model/principal.ts';
 import { parseRepositoryName } from '../../model/repository-ref.ts';
+import { renderedDocument } from '../../registry/document-cache.ts';
 import type { Actor, Repository, StoredFile } from '../../registry/model.ts';
 import type { FormatContext, HttpEnv } from '../format.ts';
 import { Browser, type ListingForm } from './browse.ts';
@@ -10,6 +11,7 @@ import { contentTypeOf } from './content-type.ts';
 import { checksumLine } from './documents.ts';
 import { errorResponse } from './errors.ts';
 import { LATEST, parseAddress, pathOf, possibleTarPaths } from './parse.ts';
+import { parsePreconditions, requireMatch } from './preconditions.ts';
 
 type Request = Context<HttpEnv>;
 
@@ -23,7 +25,9 @@ export function mountRoutes(router: Hono<HttpEnv>, context: FormatContext): void
   router.get('/:repository', (c) => addSlash(c, 'repository'));
   router.get('/:repository/', async (c) => {
     const browser = new Browser(context.registry, await open(context, c, 'read'));
-    const document = await browser.packages(listingForm(c), isTar(c), c.req.query('after') ?? '');
+    const after = c.req.query('after') ?? '';
+    if (after !== '') parseSegment(after, 'after');
+    const document = await browser.packages(listingForm(c), isTar(c), after);
     return context.sendDocument(c.req.raw, document, listingOptions(c));
   });
 
@@ -35,25 +39,7 @@ export function mountRoutes(router: Hono<HttpEnv>, context: FormatContext): void
     return context.sendDocument(c.req.raw, document, listingOptions(c));
   });
 
-  // Without a version: a package without its slash, or a file by its name alone, as /repo/tar/ has always linked them.
-  router.get('/:repository/:package/:file', async (c) => {
-    const repository = await open(context, c, 'read');
-    const name = segment(c, 'package');
-    const last = segment(c, 'file');
-    const files = await context.registry.files(repository, name);
-    const found = files.findLast((file) => file.name === last);
-    if (found) return sendFile(context, c, found);
-    if (
-      await new Browser(context.registry, repository)
-        .resolve(name, last)
-        .then((version) => files.some((file) => file.version === version))
-    ) {
-      return addSlash(c, 'file');
-    }
-    const named = isTar(c) ? await findByTarName(context, repository, last) : undefined;
-    if (named) return sendFile(context, c, named);
-    throw notFound(`there is no ${last} in ${name}`, { hint: 'files are at PACKAGE/VERSION/FILE' });
-  });
+  router.get('/:repository/:package/:file', (c) => getByName(context, c));
   router.get('/:repository/:package', (c) => addSlash(c, 'package'));
 
   router.get('/:repository/:package/:version/', async (c) => {
@@ -82,6 +68,21 @@ export function mountRoutes(router: Hono<HttpEnv>, context: FormatContext): void
   });
 }
 
+/** Without a version: a version without its slash, or a file by its name alone, as `/repo/tar/` has always linked them. */
+async function getByName(context: FormatContext, c: Request): Promise<Response> {
+  const repository = await open(context, c, 'read');
+  const name = segment(c, 'package');
+  const last = segment(c, 'file');
+  const files = await context.registry.files(repository, name);
+  const found = files.findLast((file) => file.name === last);
+  if (found) return sendFile(context, c, found);
+  const version = await new Browser(context.registry, repository).resolve(name, last);
+  if (files.some((file) => file.version === version)) return addSlash(c, 'file');
+  const [named] = isTar(c) ? await findByTarName(context, repository, last) : [];
+  if (named) return sendFile(context, c, named);
+  throw notFound(`there is no ${last} in ${name}`, { hint: 'files are at PACKAGE/VERSION/FILE' });
+}
+
 async function getFile(context: FormatContext, c: Request): Promise<Response> {
   const repository = await open(context, c, 'read');
   const { registry } = context;
@@ -103,7 +104,10 @@ async function getFile(context: FormatContext, c: Request): Promise<Response> {
   }
   if (file.endsWith(CHECKSUM)) {
     const described = await at(file.slice(0, -CHECKSUM.length));
-    if (described) return c.body(checksumLine(described.sha256.hex, described.name), 200, sizedText(described));
+    if (described) {
+      const line = new TextEncoder().encode(checksumLine(described.sha256.hex, described.name));
+      return context.sendDocument(c.req.raw, renderedDocument(line), { contentType: TEXT });
+    }
   }
   throw notFound(`there is no file ${file} in ${name} ${asked}`);
 }
@@ -115,10 +119,10 @@ async function putFile(context: FormatContext, c: Request): Promise<Response> {
     version: segment(c, 'version'),
     file: segment(c, 'file'),
   });
-  const condition = c.req.header('if-none-match')?.trim();
-  if (condition !== undefined && condition !== '*') {
-    throw invalid('an upload can only be made conditional with If-None-Match: *');
-  }
+  const conditions = parsePreconditions(c.req.raw.headers);
+  // Looked at before the bytes travel, and not again: of two uploads at the same time that both match, both may go through.
+  // Only where a repository lets files be replaced can that lose one; elsewhere the registry refuses the second.
+  requireMatch(conditions, await context.registry.fileAt(repository, pathOf(address)));
   const staged = await context.receiveBody(c.req.raw);
   try {
     const { file, result } = await context.registry.publish({
@@ -128,7 +132,7 @@ async function putFile(context: FormatContext, c: Request): Promise<Response> {
       package: address.package,
       version: address.version,
       file: { name: address.file, path: pathOf(address), staged, metadata: {} },
-      onlyIfAbsent: condition === '*',
+      onlyIfAbsent: conditions.onlyIfAbsent,
     });
     c.header('ETag', `"${file.sha256.hex}"`);
     return c.json({ ok: true, result, sha256: file.sha256.hex, size: file.size }, result === 'created' ? 201 : 200);
@@ -138,12 +142,13 @@ async function putFile(context: FormatContext, c: Request): Promise<Response> {
 }
 
 /** Below `/repo/tar/`, artifactd looked at the file's name alone, whatever package the address named. */
-async function findByTarName(context: FormatContext, repository: Repository, fileName: string) {
+async function findByTarName(context: FormatContext, repository: Repository, fileName: string): Promise<StoredFile[]> {
+  const found: StoredFile[] = [];
   for (const path of possibleTarPaths(fileName)) {
-    const found = await context.registry.fileAt(repository, path);
-    if (found) return found;
+    const file = await context.registry.fileAt(repository, path);
+    if (file) found.push(file);
   }
-  return undefined;
+  return found;
 }
 
 /** Removes one file of a version, or all of them. */
@@ -153,27 +158,24 @@ async function deleteFiles(context: FormatContext, c: Request, fileName?: string
   if (version === LATEST)
     throw invalid('say which version to delete', { hint: `${LATEST} moves; the listing shows the versions` });
   const files = await context.registry.files(repository, name, version);
-  return remove(
-    context,
-    c,
-    repository,
-    files.filter((file) => fileName === undefined || file.name === fileName),
-  );
+  const chosen = fileName === undefined ? files : files.filter((file) => file.name === fileName);
+  return remove(context, c, repository, chosen);
 }
 
-/** `DELETE /repo/tar/<repository>/<package>/<file>`, as artifactd had it. */
+/** `DELETE /repo/tar/<repository>/<package>/<file>`, as artifactd had it: only where it is clear which file that is. */
 async function deleteByName(context: FormatContext, c: Request): Promise<Response> {
   const repository = await open(context, c, 'delete');
-  const fileName = segment(c, 'file');
-  const files = await context.registry.files(repository, segment(c, 'package'));
-  const named = isTar(c) ? await findByTarName(context, repository, fileName) : undefined;
-  if (named && !files.some((file) => file.name === fileName)) return remove(context, c, repository, [named]);
-  return remove(
-    context,
-    c,
-    repository,
-    files.filter((file) => file.name === fileName),
-  );
+  const [name, fileName] = [segment(c, 'package'), segment(c, 'file')];
+  if (!isTar(c)) throw invalid('say which version to delete from', { hint: 'DELETE …/PACKAGE/VERSION/FILE' });
+  const files = (await context.registry.files(repository, name)).filter((file) => file.name === fileName);
+  const named = files.length > 0 ? files : await findByTarName(context, repository, fileName);
+  if (named.length > 1) {
+    const versions = named.map((file) => `${file.package}/${file.version}`).join(', ');
+    throw new PackyardError('conflict', `more than one version has a file ${fileName}: ${versions}`, {
+      hint: 'DELETE …/PACKAGE/VERSION/FILE removes it from one of them',
+    });
+  }
+  return remove(context, c, repository, named);
 }
 
 async function remove(context: FormatContext, c: Request, repository: Repository, files: readonly StoredFile[]) {
@@ -212,11 +214,6 @@ function listingForm(c: Request): ListingForm {
 function listingOptions(c: Request) {
   const contentType = listingForm(c) === 'json' ? 'application/json' : 'text/html; charset=utf-8';
   return { contentType, headers: { vary: 'accept' } };
-}
-
-function sizedText(file: StoredFile): Record<string, string> {
-  const length = Buffer.byteLength(checksumLine(file.sha256.hex, file.name));
-  return { 'content-type': TEXT, 'content-length': String(length) };
 }
 
 /** To the same address with a slash at the end; relative, for servers behind a proxy under a prefix. */

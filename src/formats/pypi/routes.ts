@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono';
 import { notFound, PackyardError } from '../../model/errors.ts';
 import type { Action } from '../../model/principal.ts';
 import { parseRepositoryName, type RepositoryRef } from '../../model/repository-ref.ts';
+import { renderedDocument } from '../../registry/document-cache.ts';
 import type { Actor, Repository, StoredFile } from '../../registry/model.ts';
 import type { FormatContext, HttpEnv } from '../format.ts';
 import { parseCoreMetadata } from './core-metadata.ts';
@@ -17,6 +18,8 @@ import { isProjectName, normalizeName, sameVersion } from './version.ts';
 /** The index under a second name. No project can have it, so both live in one tree. */
 const SIMPLE = '+simple';
 const METADATA_SUFFIX = '.metadata';
+/** A server has few addresses; a client can send any number of Host headers. */
+const MAX_SERVERS = 8;
 
 /**
  * The simple repository API, downloads, the legacy upload API and Warehouse's JSON API of every PyPI repository.
@@ -57,6 +60,8 @@ function notAllowed(): never {
 
 class PypiRoutes {
   readonly #context: FormatContext;
+  /** Addresses under which clients see the server, as far as documents with whole URLs are kept for them. */
+  readonly #servers: string[] = [];
 
   constructor(context: FormatContext) {
     this.#context = context;
@@ -118,7 +123,8 @@ class PypiRoutes {
   async remove(c: Context<HttpEnv>): Promise<Response> {
     const repository = await this.#open(c, 'delete');
     const file = await this.#file(repository, parameter(c, 'project'), parameter(c, 'file'));
-    await this.#context.registry.remove(repository, [file], actorOf(c));
+    const removed = await this.#context.registry.remove(repository, [file], actorOf(c));
+    if (removed === 0) throw notFound(`${file.name} was removed in the meantime`);
     return c.text('OK');
   }
 
@@ -129,24 +135,36 @@ class PypiRoutes {
     const asked = c.req.param('version');
     const found = await registry.package(repository, name);
     if (!found || found.status === 'quarantined') throw unknownProject(name);
-    const repositoryUrl = `${this.#context.publicUrl(c.req.raw)}/repo/pypi/${repository.ref.name}/`;
-    const key = `pypi:${repository.id}:json:${name}:${asked ?? ''}:${repositoryUrl}`;
-    const document = await registry.documents.get(key, found.revision, async () => {
-      const files = await registry.files(repository, name);
-      const version =
-        asked === undefined ? latestVersion(files) : files.find((file) => sameVersion(file.version, asked))?.version;
-      if (version === undefined) throw notFound(`${name} has no such version`);
-      return jsonApiDocument({
+    const files = await registry.files(repository, name);
+    const version =
+      asked === undefined ? latestVersion(files) : files.find((file) => sameVersion(file.version, asked))?.version;
+    if (version === undefined) throw notFound(`${name} has no such version`);
+    const server = this.#context.publicUrl(c.req.raw);
+    const render = async () =>
+      jsonApiDocument({
         name,
         files,
         version,
         core: await this.#coreMetadata(files.find((file) => file.version === version)),
         withReleases: asked === undefined,
-        repositoryUrl,
+        repositoryUrl: `${server}/repo/pypi/${repository.ref.name}/`,
         serial: found.revision,
       });
-    });
+    // The key holds nothing that the client made up: the version as it is listed, the server's address by its number.
+    const known = this.#serverNumber(server);
+    const key = `pypi:${repository.id}:json:${name}:${asked === undefined ? '' : version}:${known}`;
+    const document =
+      known === undefined
+        ? renderedDocument(await render())
+        : await registry.documents.get(key, found.revision, render);
     return this.#context.sendDocument(c.req.raw, document, { contentType: 'application/json' });
+  }
+
+  /** Which of the server's addresses this is, or undefined where documents for it are not kept. */
+  #serverNumber(url: string): number | undefined {
+    const known = this.#servers.indexOf(url);
+    if (known >= 0) return known;
+    return this.#servers.length < MAX_SERVERS ? this.#servers.push(url) - 1 : undefined;
   }
 
   async #rootPage(c: Context<HttpEnv>): Promise<Response> {
@@ -203,18 +221,20 @@ class PypiRoutes {
     const isMetadata = fileName.endsWith(METADATA_SUFFIX);
     const name = isMetadata ? fileName.slice(0, -METADATA_SUFFIX.length) : fileName;
     const file = await this.#file(repository, askedProject, name);
-    if ((await registry.package(repository, file.package))?.status === 'quarantined') {
+    if (file.packageStatus === 'quarantined') {
       throw new PackyardError('forbidden', `${file.package} is quarantined: its files are not offered`);
     }
     if (!isMetadata) return this.#context.sendFile(c.req.raw, file, { downloadName: file.name });
     const { coreMetadataSha256 } = distributionMetadata(file);
-    const body = coreMetadataSha256 === undefined ? undefined : await registry.sidecar(file, 'METADATA');
-    if (!body) throw notFound(`${file.name} has no metadata apart from the file`);
-    const document = { body, etag: `"${coreMetadataSha256}"` };
-    return this.#context.sendDocument(c.req.raw, document, {
-      contentType: 'text/plain; charset=utf-8',
-      headers: { 'x-content-type-options': 'nosniff' },
+    const missing = notFound(`${file.name} has no metadata apart from the file`);
+    if (coreMetadataSha256 === undefined) throw missing;
+    // A file's id never stands for other bytes, so this document has one revision for ever.
+    const document = await registry.documents.get(`pypi:metadata:${file.id}`, 0, async () => {
+      const content = await registry.sidecar(file, 'METADATA');
+      if (!content) throw missing;
+      return content;
     });
+    return this.#context.sendDocument(c.req.raw, document, { contentType: 'text/plain; charset=utf-8' });
   }
 
   async #file(repository: Repository, askedProject: string, fileName: string): Promise<StoredFile> {

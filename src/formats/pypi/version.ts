@@ -16,6 +16,9 @@ const VERSION = new RegExp(
   'i',
 );
 
+/** Longer than any real name. */
+const MAX_NAME_LENGTH = 200;
+
 /** Longer than any real version, and short enough that the grammar cannot be made slow. */
 const MAX_VERSION_LENGTH = 200;
 
@@ -31,9 +34,12 @@ export interface ParsedVersion {
   readonly local: readonly string[] | undefined;
 }
 
-/** Whether the text can be a project's name (PEP 508): letters, digits, `.`, `_`, `-`; first and last a letter or digit. */
+/**
+ * Whether the text can be a project's name (PEP 508): letters, digits, `.`, `_`, `-`; first and last a letter or digit;
+ * at most 200 characters.
+ */
 export function isProjectName(text: string): boolean {
-  return NAME.test(text);
+  return text.length <= MAX_NAME_LENGTH && NAME.test(text);
 }
 
 /** Lower case, and every run of `-`, `_`, `.` as one `-`. */

@@ -6,7 +6,8 @@ import { formatRepositoryRef, parseRepositoryName } from '../../model/repository
 import type { Actor, Package, Repository, StoredFile } from '../../registry/model.ts';
 import type { ApiContext } from './context.ts';
 
-type Requester = Pick<Context<HttpEnv>, 'var'>;
+/** As much of a request's context as tells who asks. */
+export type Requester = Pick<Context<HttpEnv>, 'var'>;
 
 interface RepositoryPath {
   readonly format: string;

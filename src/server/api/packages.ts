@@ -41,7 +41,7 @@ const update = createRoute({
   method: 'patch',
   path: `${path}/{package}`,
   operationId: 'updatePackage',
-  summary: "Set a package's status",
+  summary: "Set a package's status; to or from quarantined needs the right admin",
   tags,
   request: { params: PackageParams, body: { ...json(PackageChange, 'The new status.'), required: true } },
   responses: { 200: json(PackageSummary, 'The package as it is now.'), ...refusals(400, 401, 403, 404, 413) },
@@ -81,6 +81,10 @@ export function packageRoutes(api: Api, context: ApiContext): void {
   api.openapi(update, async (c) => {
     const { status, reason = '' } = c.req.valid('json');
     const { repository, package: entry } = await openPackage(context, c, c.req.valid('param'), 'write');
+    // Quarantine holds back what an uploader published: no uploader may end it, nor put others' packages into it.
+    if ([status, entry.status].includes('quarantined')) {
+      context.permissions.require(c.var.principal, 'admin', repository);
+    }
     await registry.setPackageStatus(repository, entry.name, status, reason, actorOf(c));
     const changed = await registry.package(repository, entry.name);
     if (!changed) throw notFound(`package ${entry.name} was removed in the meantime`);
