@@ -19,7 +19,15 @@ describe('the secret of a request', () => {
   test('is not there without a header', () => {
     expect(readSecret(null)).toBeUndefined();
   });
-  test.each(['Digest x', 'Basic', 'Basic bm9jb2xvbg==', 'Bearer', ''])('cannot be read from %p', (header) => {
+  test('may have any white space around it', () => {
+    expect(readSecret(' Bearer \t pky_1 ')).toBe('pky_1');
+    expect(readSecret(`Basic   ${Buffer.from('me:pky_1').toString('base64')} `)).toBe('pky_1');
+  });
+  test('is looked for once, however long the header', () => {
+    expect(() => readSecret(`${'a'.repeat(1_000_000)} b c`)).toThrow('neither Basic nor Bearer');
+    expect(() => readSecret(`${' '.repeat(1_000_000)}a b c`)).toThrow('neither Basic nor Bearer');
+  });
+  test.each(['Bearer a b', 'Bearerpky_1', 'Digest x', 'Basic', 'Basic bm9jb2xvbg==', 'Bearer', ''])('cannot be read from %p', (header) => {
     expect(() => readSecret(header)).toThrow('neither Basic nor Bearer');
   });
 });

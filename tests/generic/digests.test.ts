@@ -22,6 +22,7 @@ describe('a digest sent with an upload', () => {
     'Content-Digest': { 'content-digest': field(CONTENT) },
     'Repr-Digest with sha-512': { 'repr-digest': field(CONTENT, 'sha512', 'sha-512') },
     'Repr-Digest with one that nobody knows beside': { 'repr-digest': `unixsum=:AAAA:, ${field(CONTENT)}` },
+    'Repr-Digest with names that every object has': { 'repr-digest': 'constructor=:AAAA:, __proto__=:AAAA:' },
   };
   test.each(Object.entries(right))('%s: right is stored', async (title, headers) => {
     const path = `right/p/1/${encodeURIComponent(title)}`;
@@ -34,6 +35,7 @@ describe('a digest sent with an upload', () => {
     'Repr-Digest': { 'repr-digest': field('other') },
     'Content-Digest': { 'content-digest': field('other') },
     'Repr-Digest with sha-512': { 'repr-digest': field('other', 'sha512', 'sha-512') },
+    'Repr-Digest of another form': { 'repr-digest': 'constructor=AAAA' },
     'Repr-Digest that is right beside a Content-Digest that is wrong': {
       'repr-digest': field(CONTENT),
       'content-digest': field('other'),

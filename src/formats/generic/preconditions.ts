@@ -23,8 +23,7 @@ export function parsePreconditions(headers: Headers): Preconditions {
 }
 
 /** Compares strongly: a weak ETag matches nothing. @throws PackyardError `precondition_failed` */
-export function requireMatch({ present }: Preconditions, current: StoredFile | undefined): void {
-  if (present === undefined) return;
+export function requireMatch(present: '*' | readonly string[], current: StoredFile | undefined): void {
   if (!current) {
     throw new PackyardError('precondition_failed', 'there is no such file that the upload could replace', {
       hint: 'leave If-Match out to store a new file',

@@ -3,7 +3,7 @@ import { invalid, notFound, PackyardError } from '../../model/errors.ts';
 import { parseSegment } from '../../model/file-name.ts';
 import type { Action } from '../../model/principal.ts';
 import { parseRepositoryName } from '../../model/repository-ref.ts';
-import { renderedDocument } from '../../registry/document-cache.ts';
+import { type RenderedDocument, renderedDocument } from '../../registry/document-cache.ts';
 import type { Actor, Repository, StoredFile } from '../../registry/model.ts';
 import type { FormatContext, HttpEnv } from '../format.ts';
 import { Browser, type ListingForm } from './browse.ts';
@@ -28,7 +28,7 @@ export function mountRoutes(router: Hono<HttpEnv>, context: FormatContext): void
     const after = c.req.query('after') ?? '';
     if (after !== '') parseSegment(after, 'after');
     const document = await browser.packages(listingForm(c), isTar(c), after);
-    return context.sendDocument(c.req.raw, document, listingOptions(c));
+    return sendListing(context, c, document);
   });
 
   router.get('/:repository/:package/', async (c) => {
@@ -36,7 +36,7 @@ export function mountRoutes(router: Hono<HttpEnv>, context: FormatContext): void
     const name = segment(c, 'package');
     const document = await browser.versions(name, listingForm(c), isTar(c));
     if (!document) throw notFound(`there is no package ${name} in this repository`);
-    return context.sendDocument(c.req.raw, document, listingOptions(c));
+    return sendListing(context, c, document);
   });
 
   router.get('/:repository/:package/:file', (c) => getByName(context, c));
@@ -48,7 +48,7 @@ export function mountRoutes(router: Hono<HttpEnv>, context: FormatContext): void
     const version = segment(c, 'version');
     const document = await browser.files(name, version, listingForm(c));
     if (!document) throw notFound(`there is no version ${version} of ${name}`);
-    return context.sendDocument(c.req.raw, document, listingOptions(c));
+    return sendListing(context, c, document);
   });
 
   router.get('/:repository/:package/:version/:file', (c) => getFile(context, c));
@@ -122,7 +122,7 @@ async function putFile(context: FormatContext, c: Request): Promise<Response> {
   const conditions = parsePreconditions(c.req.raw.headers);
   // Looked at before the bytes travel, and not again: of two uploads at the same time that both match, both may go through.
   // Only where a repository lets files be replaced can that lose one; elsewhere the registry refuses the second.
-  requireMatch(conditions, await context.registry.fileAt(repository, pathOf(address)));
+  if (conditions.present) requireMatch(conditions.present, await context.registry.fileAt(repository, pathOf(address)));
   const staged = await context.receiveBody(c.req.raw);
   try {
     const { file, result } = await context.registry.publish({
@@ -170,8 +170,9 @@ async function deleteByName(context: FormatContext, c: Request): Promise<Respons
   const files = (await context.registry.files(repository, name)).filter((file) => file.name === fileName);
   const named = files.length > 0 ? files : await findByTarName(context, repository, fileName);
   if (named.length > 1) {
-    const versions = named.map((file) => `${file.package}/${file.version}`).join(', ');
-    throw new PackyardError('conflict', `more than one version has a file ${fileName}: ${versions}`, {
+    const versions = named.map((file) => `${file.package}/${file.version}`);
+    const some = [...versions.slice(0, 5), ...(versions.length > 5 ? ['…'] : [])].join(', ');
+    throw new PackyardError('conflict', `more than one version has a file ${fileName}: ${some}`, {
       hint: 'DELETE …/PACKAGE/VERSION/FILE removes it from one of them',
     });
   }
@@ -211,9 +212,9 @@ function listingForm(c: Request): ListingForm {
   return c.req.header('accept')?.includes('application/json') ? 'json' : 'html';
 }
 
-function listingOptions(c: Request) {
+function sendListing(context: FormatContext, c: Request, document: RenderedDocument): Response {
   const contentType = listingForm(c) === 'json' ? 'application/json' : 'text/html; charset=utf-8';
-  return { contentType, headers: { vary: 'accept' } };
+  return context.sendDocument(c.req.raw, document, { contentType, headers: { vary: 'accept' } });
 }
 
 /** To the same address with a slash at the end; relative, for servers behind a proxy under a prefix. */

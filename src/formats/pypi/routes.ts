@@ -135,29 +135,38 @@ class PypiRoutes {
     const asked = c.req.param('version');
     const found = await registry.package(repository, name);
     if (!found || found.status === 'quarantined') throw unknownProject(name);
-    const files = await registry.files(repository, name);
-    const version =
-      asked === undefined ? latestVersion(files) : files.find((file) => sameVersion(file.version, asked))?.version;
-    if (version === undefined) throw notFound(`${name} has no such version`);
+    const version = asked === undefined ? undefined : await this.#listedVersion(repository, name, asked);
     const server = this.#context.publicUrl(c.req.raw);
-    const render = async () =>
-      jsonApiDocument({
+    const render = async () => {
+      const files = await registry.files(repository, name);
+      const shown = version ?? latestVersion(files);
+      if (shown === undefined) throw unknownProject(name);
+      return jsonApiDocument({
         name,
         files,
-        version,
-        core: await this.#coreMetadata(files.find((file) => file.version === version)),
-        withReleases: asked === undefined,
+        version: shown,
+        core: await this.#coreMetadata(files.find((file) => file.version === shown)),
+        withReleases: version === undefined,
         repositoryUrl: `${server}/repo/pypi/${repository.ref.name}/`,
         serial: found.revision,
       });
+    };
     // The key holds nothing that the client made up: the version as it is listed, the server's address by its number.
     const known = this.#serverNumber(server);
-    const key = `pypi:${repository.id}:json:${name}:${asked === undefined ? '' : version}:${known}`;
+    const key = `pypi:${repository.id}:json:${name}:${version ?? ''}:${known}`;
     const document =
       known === undefined
         ? renderedDocument(await render())
         : await registry.documents.get(key, found.revision, render);
     return this.#context.sendDocument(c.req.raw, document, { contentType: 'application/json' });
+  }
+
+  /** The version that was asked for, as the index spells it: `1.0` for `1.0.0`. @throws PackyardError `not_found` */
+  async #listedVersion(repository: Repository, name: string, asked: string): Promise<string> {
+    const files = await this.#context.registry.files(repository, name);
+    const listed = files.find((file) => sameVersion(file.version, asked));
+    if (!listed) throw notFound(`${name} has no such version`);
+    return listed.version;
   }
 
   /** Which of the server's addresses this is, or undefined where documents for it are not kept. */

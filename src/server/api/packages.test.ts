@@ -88,6 +88,21 @@ describe('one package', () => {
     expect((await api.call('GET', `${packages}/my-tool`)).json).toMatchObject({ status: 'archived' });
   });
 
+  test('go into quarantine and out of it only by an administrator of the repository', async () => {
+    const writer = await api.token([{ repository: 'pypi/tools', actions: ['read', 'write'] }]);
+    const admin = await api.token([{ repository: 'pypi/tools', actions: ['admin'] }]);
+    const set = async (token: string, status: string, reason = '') =>
+      (await api.call('PATCH', `${packages}/my-tool`, { token, body: { status, reason } })).status;
+    expect(await set(writer, 'quarantined')).toBe(403);
+    expect(await set(writer, 'archived')).toBe(200);
+    expect(await set(admin, 'quarantined', 'malware')).toBe(200);
+    expect(await set(writer, 'active')).toBe(403);
+    expect(await set(writer, 'quarantined', 'another reason')).toBe(403);
+    expect((await api.call('GET', `${packages}/my-tool`)).json).toMatchObject({ statusReason: 'malware' });
+    expect(await set(admin, 'active')).toBe(200);
+    expect(await set(writer, 'deprecated')).toBe(200);
+  });
+
   test('cannot get a status that does not exist, nor a reason with control characters', async () => {
     expect((await api.call('PATCH', `${packages}/my-tool`, { body: { status: 'gone' } })).status).toBe(400);
     const body = { status: 'archived', reason: 'a\u0000b' };
@@ -118,6 +133,13 @@ describe('removing', () => {
       'tool-2.0.tar.gz',
     ]);
     expect((await api.call('DELETE', `${version}/files/tool-1.0.tar.gz`)).status).toBe(404);
+  });
+
+  test('twice at the same time is done once, and the other is told that there is nothing left', async () => {
+    for (const path of [version, `${packages}/tool/versions/2.0/files/tool-2.0.tar.gz`]) {
+      const answers = await Promise.all([api.call('DELETE', path), api.call('DELETE', path)]);
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 404]);
+    }
   });
 
   test('the last file takes the package out of view', async () => {

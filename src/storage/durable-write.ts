@@ -1,0 +1,70 @@
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { MultiHash } from './multi-hash.ts';
+import type { ByteSource } from './object-store.ts';
+
+/** Bytes gathered for one write: small pieces, as forms bring them, would cost a turn through the thread pool each. */
+const WRITE_SIZE = 128 * 1024;
+
+/** Writes while hashing: one write is always under way in the thread pool while the next chunks are digested here. */
+export async function writeDurably(path: string, source: ByteSource, hash: MultiHash): Promise<number> {
+  const file = await open(path, 'wx', 0o640);
+  let size = 0;
+  let writing: Promise<void> = Promise.resolve();
+  let gathered: Uint8Array[] = [];
+  let gatheredSize = 0;
+  const write = async (): Promise<void> => {
+    await writing;
+    writing = writeAll(file, gathered, gatheredSize);
+    // The failure is taken up by the next `await writing`; until then it must not count as unhandled.
+    writing.catch(() => {});
+    gathered = [];
+    gatheredSize = 0;
+  };
+  try {
+    for await (const chunk of source) {
+      gathered.push(chunk);
+      gatheredSize += chunk.byteLength;
+      if (gatheredSize >= WRITE_SIZE) await write();
+      hash.update(chunk);
+      size += chunk.byteLength;
+    }
+    await write();
+    await writing;
+    await file.datasync();
+  } finally {
+    await writing.catch(() => {});
+    await file.close();
+  }
+  return size;
+}
+
+async function writeAll(file: FileHandle, chunks: readonly Uint8Array[], size: number): Promise<void> {
+  if (size === 0) return;
+  let { bytesWritten } = await file.writev(chunks);
+  if (bytesWritten === size) return;
+  // A short write is rare: the rest goes piece by piece.
+  for (const chunk of chunks) {
+    let offset = Math.min(bytesWritten, chunk.byteLength);
+    bytesWritten -= offset;
+    while (offset < chunk.byteLength)
+      offset += (await file.write(chunk, offset, chunk.byteLength - offset)).bytesWritten;
+  }
+}
+
+/** A new folder is durable only when its parent has been synced as well. */
+export async function makeFoldersDurably(root: string, folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true });
+  if (!first) return;
+  for (let current = dirname(folder); current.length >= root.length; current = dirname(current))
+    await syncFolder(current);
+}
+
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
