@@ -68,9 +68,9 @@ export interface FormatContext {
   open(ref: RepositoryRef, principal: Principal, action: Action): Promise<Repository>;
   /** The server's address as this client sees it, without a slash at the end: for documents that must have whole URLs. */
   publicUrl(request: Request): string;
-  /** Answers GET and HEAD for a stored file: Range, If-Range, ETag, If-None-Match, digests. */
+  /** Answers GET (and so HEAD) for a stored file: Range, If-Range, ETag, If-None-Match, digests. */
   sendFile(request: Request, file: StoredFile, options?: SendFileOptions): Promise<Response>;
-  /** Answers GET and HEAD for rendered bytes: ETag, If-None-Match, gzip. */
+  /** Answers GET (and so HEAD) for rendered bytes: ETag, If-None-Match, gzip. */
   sendDocument(request: Request, document: RenderedDocument, options?: SendDocumentOptions): Response;
   /** Receives a request's body as it is (PUT). */
   receiveBody(request: Request): Promise<StagedObject>;

@@ -27,7 +27,10 @@ describe('the secret of a request', () => {
     expect(() => readSecret(`${'a'.repeat(1_000_000)} b c`)).toThrow('neither Basic nor Bearer');
     expect(() => readSecret(`${' '.repeat(1_000_000)}a b c`)).toThrow('neither Basic nor Bearer');
   });
-  test.each(['Bearer a b', 'Bearerpky_1', 'Digest x', 'Basic', 'Basic bm9jb2xvbg==', 'Bearer', ''])('cannot be read from %p', (header) => {
-    expect(() => readSecret(header)).toThrow('neither Basic nor Bearer');
-  });
+  test.each(['Bearer a b', 'Bearerpky_1', 'Digest x', 'Basic', 'Basic bm9jb2xvbg==', 'Bearer', ''])(
+    'cannot be read from %p',
+    (header) => {
+      expect(() => readSecret(header)).toThrow('neither Basic nor Bearer');
+    },
+  );
 });

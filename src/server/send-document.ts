@@ -6,7 +6,7 @@ import { matchesEtag } from './conditions.ts';
 /** Below this many bytes gzip saves less than its header costs. */
 const GZIP_FROM = 1024;
 
-/** Answers GET and HEAD for rendered bytes; gzip is made once for each document and kept with it. */
+/** Answers GET for rendered bytes (HEAD comes as GET, see `handle.ts`); gzip is made once for each document and kept with it. */
 export function sendDocument(request: Request, document: RenderedDocument, options: SendDocumentOptions): Response {
   const zipped = document.body.byteLength >= GZIP_FROM && acceptsGzip(request.headers.get('accept-encoding'));
   const etag = zipped ? document.etag.replace(/"$/, '-gzip"') : document.etag;
@@ -25,10 +25,7 @@ export function sendDocument(request: Request, document: RenderedDocument, optio
     headers.set('content-encoding', 'gzip');
   }
   const body = zipped && document.gzip ? document.gzip : document.body;
-  if (request.method === 'HEAD') {
-    headers.set('content-length', String(body.byteLength));
-    return new Response(null, { headers });
-  }
+  headers.set('content-length', String(body.byteLength));
   return new Response(body, { headers });
 }
 

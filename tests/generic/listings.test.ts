@@ -62,6 +62,23 @@ test('latest means the newest version', async () => {
   expect([response.status, await response.text()]).toEqual([200, '1.10']);
 });
 
+test('a page of packages begins after any name, and after nothing that cannot be one', async () => {
+  for (const name of ['a', 'b', 'c']) await putFile(server(), `after/${name}/1/f`, name);
+  const json = JSON.parse(await page('generic/after/?after=a', 'application/json'));
+  expect(json.items.map((item: { name: string }) => item.name)).toEqual(['b', 'c']);
+  for (const after of ['x'.repeat(300), 'a%00b', 'a%2Fb', '..']) {
+    expect((await fetch(`${server().url}/repo/generic/after/?after=${after}`)).status).toBe(400);
+  }
+});
+
+test('listings and checksums are never anything but what their types say', async () => {
+  await putFile(server(), 'sniff/p/1/f', 'x');
+  for (const path of ['', 'p/', 'p/1/', 'p/1/SHA256SUMS', 'p/1/f.sha256', 'p/1/nothing']) {
+    const response = await fetch(`${server().url}/repo/generic/sniff/${path}`);
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  }
+});
+
 test('what is not there is 404 with a body that says so', async () => {
   await createRepository(server(), 'generic/empty');
   for (const path of ['generic/no-such/p/1/f', 'generic/empty/p/1/f', 'generic/empty/p/', 'no-such-format/r/p/1/f']) {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import type { PublishOutcome } from '../../registry/model.ts';
 import { createTestRegistry, type TestRegistry } from '../../registry/testing.ts';
-import type { FormatContext, Upload } from '../format.ts';
+import type { Upload } from '../format.ts';
 import { receive } from './receive.ts';
 
 let t: TestRegistry;
@@ -12,18 +12,6 @@ afterEach(() => t.dispose());
 
 async function upload(fileName: string, more: Partial<Upload> = {}): Promise<PublishOutcome> {
   const staged = await t.registry.stage([Buffer.from('bytes')]);
-  const none = (): never => {
-    throw new Error('an upload is only published');
-  };
-  const context: FormatContext = {
-    registry: t.registry,
-    open: none,
-    publicUrl: none,
-    sendFile: none,
-    sendDocument: none,
-    receiveBody: none,
-    receiveForm: none,
-  };
   try {
     const request: Upload = {
       provider: 'generic',
@@ -36,7 +24,7 @@ async function upload(fileName: string, more: Partial<Upload> = {}): Promise<Pub
       fields: new Map(),
       ...more,
     };
-    return await receive(request, context);
+    return await receive(request, t);
   } finally {
     await staged.discard();
   }
@@ -54,7 +42,9 @@ test('below tar a file is called after package and version', async () => {
 test.each(['x'.repeat(256), 'a\nb-1.0.zip', '..', 'a/b-1.0.zip'])(
   'the file name %p is refused before anything is read from it, whatever the file will be called',
   async (fileName) => {
-    expect(upload(fileName)).rejects.toThrow('not a valid file name');
-    expect(upload(fileName, { provider: 'tar', name: 'tool', version: '1.0' })).rejects.toThrow('not a valid file name');
+    await expect(upload(fileName)).rejects.toThrow('not a valid file name');
+    await expect(upload(fileName, { provider: 'tar', name: 'tool', version: '1.0' })).rejects.toThrow(
+      'not a valid file name',
+    );
   },
 );

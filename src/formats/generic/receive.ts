@@ -8,7 +8,7 @@ import { guessNameAndVersion, parseAddress, pathOf } from './parse.ts';
  * Publishes a file that came by `/addpkg`. Asked for as `tar`, the stored name is always `<name>-<version>.tar.gz`, as
  * artifactd had it; as `generic` the file keeps its name, which can also tell name and version.
  */
-export async function receive(upload: Upload, context: FormatContext): Promise<PublishOutcome> {
+export async function receive(upload: Upload, { registry }: Pick<FormatContext, 'registry'>): Promise<PublishOutcome> {
   const fileName = parseSegment(upload.fileName, 'file name');
   const guess = guessNameAndVersion(fileName);
   const name = upload.name ?? guess?.name;
@@ -20,7 +20,7 @@ export async function receive(upload: Upload, context: FormatContext): Promise<P
   }
   const file = upload.provider === 'tar' ? `${name}-${version}.tar.gz` : fileName;
   const address = parseAddress({ package: name, version, file });
-  return context.registry.publish({
+  return registry.publish({
     repository: upload.repository,
     repositoryId: upload.repositoryId,
     actor: upload.actor,

@@ -40,9 +40,7 @@ function answer(
   for (const [name, value] of Object.entries(textHeaders())) headers.set(name, value);
   headers.set('Content-Type', type);
   headers.set('Vary', 'Accept');
-  // Spelled out, so that HEAD tells the length that GET would have.
-  headers.set('Content-Length', String(Buffer.byteLength(body)));
-  return new Response(request.method === 'HEAD' ? null : body, { status, headers });
+  return new Response(body, { status, headers });
 }
 
 /** Uploaders are told in plain text: of JSON, uv shows nothing but the code. */

@@ -23,7 +23,7 @@ const MAX_SERVERS = 8;
 
 /**
  * The simple repository API, downloads, the legacy upload API and Warehouse's JSON API of every PyPI repository.
- * GET routes answer HEAD too; `sendFile` and `sendDocument` see to it.
+ * HEAD comes as GET: the server leaves the body out.
  */
 export function mountRoutes(router: Hono<HttpEnv>, context: FormatContext): void {
   const routes = new PypiRoutes(context);

@@ -176,7 +176,8 @@ describe('the normal form', () => {
 });
 
 test('a project name has letters, digits, dots, underscores and dashes, with a letter or digit at both ends', () => {
-  expect(['a', 'A1', 'zope.interface', 'a__b--c'].filter(isProjectName)).toHaveLength(4);
+  expect(['a', 'A1', 'zope.interface', 'a__b--c', 'a'.repeat(200)].filter(isProjectName)).toHaveLength(5);
+  expect(isProjectName('a'.repeat(201))).toBe(false);
   expect(
     ['', '-a', 'a-', '.', '..', 'a b', 'a/b', 'a%2fb', 'ä', 'a\0', 'a\n', '+simple'].filter(isProjectName),
   ).toEqual([]);
