@@ -3,7 +3,7 @@ import { refuseCrossSite } from './cross-site.ts';
 
 const ours = 'https://packages.example';
 const ask = (method: string, headers: Record<string, string>) => () =>
-  refuseCrossSite(new Request(`${ours}/addpkg`, { method, headers }), ours);
+  refuseCrossSite(new Request(`${ours}/addpkg`, { method, headers }), () => ours);
 
 describe('a change', () => {
   test.each<[Record<string, string>]>([

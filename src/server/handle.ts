@@ -26,7 +26,11 @@ export function createHandler(app: App, context: ServerContext) {
 
   const repeat = (known: HotAnswer, requestId: string): Response | undefined => {
     const body = registry.openFile(known.file);
-    if (body instanceof Promise) return undefined;
+    if (body instanceof Promise) {
+      // No longer in memory: the ordinary way opens it again, and is told if it is lost.
+      body.catch(() => {});
+      return undefined;
+    }
     const headers = new Headers(known.headers);
     headers.set('x-request-id', requestId);
     return new Response(body, { headers });
@@ -36,7 +40,7 @@ export function createHandler(app: App, context: ServerContext) {
     let response: Response;
     try {
       const request = readable(given);
-      refuseCrossSite(request, new URL(publicUrl(context, request)).origin);
+      refuseCrossSite(request, () => new URL(publicUrl(context, request)).origin);
       response = await app(request, pathOf(request.url), bindings);
       if (given.method === 'HEAD') response = await withoutBody(response);
     } catch (error) {

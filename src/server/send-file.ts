@@ -54,8 +54,11 @@ export async function sendFile(
   else headers['content-digest'] = digest;
   headers['content-length'] = String(range ? range.end - range.start : file.size);
   const status = range ? 206 : 200;
-  const response = new Response(await registry.openFile(file, range), { status, headers });
-  return range ? response : noteRecipe(request, response, { file, headers: new Headers(headers) });
+  const opened = registry.openFile(file, range);
+  const response = new Response(await opened, { status, headers });
+  // Worth repeating is only what lies in memory: anything else takes its time in any case.
+  if (range || opened instanceof Promise) return response;
+  return noteRecipe(request, response, { file, headers: new Headers(headers) });
 }
 
 /** RFC 6266, with the name in both forms; `inline` without one. */
