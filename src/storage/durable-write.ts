@@ -6,6 +6,21 @@ import type { ByteSource } from './object-store.ts';
 /** Bytes gathered for one write: small pieces, as forms bring them, would cost a turn through the thread pool each. */
 const WRITE_SIZE = 128 * 1024;
 
+/** Bytes received between two collections of garbage. */
+const COLLECT_EVERY = 32 * 1024 * 1024;
+let receivedSinceCollection = 0;
+
+/**
+ * Chunks that have been written are garbage of a quarter of a megabyte each. Left to itself, the collector lets a few hundred
+ * of them gather when many uploads run at once.
+ */
+function noteReceived(size: number): void {
+  receivedSinceCollection += size;
+  if (receivedSinceCollection < COLLECT_EVERY) return;
+  receivedSinceCollection = 0;
+  Bun.gc(false);
+}
+
 /** Writes while hashing: one write is always under way in the thread pool while the next chunks are digested here. */
 export async function writeDurably(path: string, source: ByteSource, hash: MultiHash): Promise<number> {
   const file = await open(path, 'wx', 0o640);
@@ -28,6 +43,7 @@ export async function writeDurably(path: string, source: ByteSource, hash: Multi
       if (gatheredSize >= WRITE_SIZE) await write();
       hash.update(chunk);
       size += chunk.byteLength;
+      noteReceived(chunk.byteLength);
     }
     await write();
     await writing;
