@@ -64,6 +64,8 @@ class SqliteDriver implements Driver {
   readonly #role: SqliteRole;
   #queue: Promise<void> = Promise.resolve();
   #release: () => void = () => {};
+  /** When the transaction that has its turn now began to wait: time in the queue counts as patience used. */
+  #arrived = 0;
 
   constructor(handle: SqliteHandle, role: SqliteRole) {
     this.#connection = new SqliteConnection(handle);
@@ -74,10 +76,12 @@ class SqliteDriver implements Driver {
 
   async acquireConnection(): Promise<DatabaseConnection> {
     if (this.#role === 'reader') return this.#connection;
+    const arrived = Date.now();
     const turn = this.#queue;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#queue = turn.then(() => promise);
     await turn;
+    this.#arrived = arrived;
     this.#release = resolve;
     return this.#connection;
   }
@@ -87,7 +91,7 @@ class SqliteDriver implements Driver {
   }
 
   async beginTransaction(): Promise<void> {
-    const deadline = Date.now() + LOCK_PATIENCE;
+    const deadline = this.#arrived + LOCK_PATIENCE;
     for (let pause = 1; !this.#connection.tryBeginImmediate(); pause = Math.min(pause * 2, 50)) {
       if (Date.now() > deadline) throw lockedError();
       await sleep(pause);
