@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'bun:test';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { processEnvironment } from '../config/environment.ts';
@@ -20,6 +20,30 @@ describe('the launcher', () => {
     const link = join(folder, 'packyard');
     symlinkSync(launcher, link);
     expect(launch(link, ['--version'])).toEqual({ out: `${VERSION}\n`, err: '', code: 0 });
+  });
+
+  test('finds Bun also where npm has blocked its install script', () => {
+    const checkout = join(folder, 'blocked');
+    const root = join(import.meta.dir, '../..');
+    mkdirSync(join(checkout, 'node_modules/bun/bin'), { recursive: true });
+    for (const name of ['src', 'tsconfig.json', 'package.json']) symlinkSync(join(root, name), join(checkout, name));
+    cpSync(join(root, 'bin'), join(checkout, 'bin'), { recursive: true });
+    for (const name of readdirSync(join(root, 'node_modules'))) {
+      if (name !== 'bun' && name !== '@oven')
+        symlinkSync(join(root, 'node_modules', name), join(checkout, 'node_modules', name));
+    }
+    writeFileSync(join(checkout, 'node_modules/bun/package.json'), '{"name": "bun"}');
+    writeFileSync(join(checkout, 'node_modules/bun/bin/bun.exe'), 'echo "postinstall was not run" >&2; exit 1\n');
+    // The install script moves the program from the platform's package to `bun`; without it, it stays there.
+    const platforms = readdirSync(join(root, 'node_modules/@oven'));
+    expect(platforms.length).toBeGreaterThan(0);
+    for (const name of platforms) {
+      const platform = join(checkout, 'node_modules/@oven', name);
+      mkdirSync(join(platform, 'bin'), { recursive: true });
+      writeFileSync(join(platform, 'package.json'), JSON.stringify({ name: `@oven/${name}` }));
+      symlinkSync(process.execPath, join(platform, 'bin/bun'));
+    }
+    expect(launch(join(checkout, 'bin/packyard'), ['--version'])).toEqual({ out: `${VERSION}\n`, err: '', code: 0 });
   });
 
   test('hands on the exit code', () => {

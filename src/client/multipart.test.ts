@@ -27,7 +27,7 @@ function countedFile(chunks: number, chunkSize: number): UploadFile & { read: nu
 }
 
 describe('a multipart form', () => {
-  test('is what form parsers read back: any name, any bytes', async () => {
+  test('is what form parsers read back, whatever the name and the bytes', async () => {
     const name = fc
       .string({ minLength: 1, unit: 'grapheme' })
       .filter((text) => text.isWellFormed() && !/[\p{Cc}%\\]/u.test(text));
