@@ -111,6 +111,8 @@ class FormReader {
         stream.resume();
         return fail(invalid('the form has more than one file', { hint: 'upload one file in each request' }));
       }
+      // Its reader is told by the iteration; but it may not have one yet, or no longer.
+      stream.on('error', () => {});
       const digests = this.#announcedDigests();
       this.#abortFile = (error) => stream.destroy(error);
       const staged = this.#stage(stream, digests);
