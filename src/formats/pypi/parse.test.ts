@@ -270,6 +270,14 @@ describe('an sdist', () => {
     expect(await refusal(await tarred([link]))).toContain('not a regular file');
   });
 
+  test('is refused at its second PKG-INFO, without reading on to a third', async () => {
+    const second = { name: 'other/PKG-INFO', content: metadataText() };
+    const noise = { name: 'demo-1.0/noise', content: crypto.getRandomValues(new Uint8Array(60_000)) };
+    const whole = await writeTarGz([...sdistEntries(), second, noise]);
+    const path = await folder.write(whole.subarray(0, whole.length - 20_000));
+    await expect(readTarSdist(path)).rejects.toThrow('more than once');
+  });
+
   test('must not have PKG-INFO of unreasonable size', async () => {
     const huge = { name: 'demo-1.0/PKG-INFO', content: new Uint8Array(5 * 1024 * 1024) };
     expect(await refusal(await tarred([huge]))).toContain('larger than');

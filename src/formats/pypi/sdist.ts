@@ -29,13 +29,18 @@ export async function readTarSdist(
     stream.on('error', next);
     entries++;
     const name = header.name.replace(/^(?:\.\/)+/, '');
+    const wanted = isPackageInfo(name);
     const problem = entries > MAX_ENTRIES ? tooMany() : entryProblem(name, header.size ?? 0, header.type);
     if (problem) {
       next(problem);
       return;
     }
+    // Refused here and not at the end: thousands of them would fill the memory.
+    if (wanted && found.length > 0) {
+      next(moreThanOne());
+      return;
+    }
     const chunks: Uint8Array[] = [];
-    const wanted = isPackageInfo(name);
     stream.on('data', (chunk) => {
       if (wanted && chunk instanceof Uint8Array) chunks.push(chunk);
     });
@@ -74,8 +79,12 @@ function single(found: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuff
       hint: 'make sdists with a build tool, e.g. `python -m build --sdist`',
     });
   }
-  if (found.length > 1) throw invalid('the sdist has PKG-INFO more than once; it must have one');
+  if (found.length > 1) throw moreThanOne();
   return content;
+}
+
+function moreThanOne(): PackyardError {
+  return invalid('the sdist has PKG-INFO more than once; it must have one');
 }
 
 function entryProblem(name: string, size: number, type: string | null | undefined): PackyardError | undefined {
