@@ -35,11 +35,11 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-export interface DatabaseLocation {
-  readonly kind: 'sqlite';
-  /** Absolute path, or `:memory:`. */
-  readonly path: string;
-}
+export type DatabaseLocation =
+  /** `path` is absolute, or `:memory:`. */
+  | { readonly kind: 'sqlite'; readonly path: string }
+  /** With user and password: not for logs. */
+  | { readonly kind: 'postgres' | 'mysql'; readonly url: string };
 
 export type StorageLocation = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'memory' };
 

@@ -21,10 +21,14 @@ export function describeConfig(loaded: LoadedConfig): readonly ConfigRow[] {
 /** Paths are shown as they were resolved; the rest as written. */
 function inUse(key: SettingKey, { config, written }: LoadedConfig): string {
   if (key === 'data') return config.data;
-  if (key === 'database') return `${config.database.kind}:${config.database.path}`;
+  if (key === 'database') return databaseText(config.database);
   if (key === 'storage') return storageText(config.storage);
   const raw = written[key];
   return Array.isArray(raw) ? raw.join(', ') : String(raw ?? '');
+}
+
+function databaseText(database: Config['database']): string {
+  return database.kind === 'sqlite' ? `sqlite:${database.path}` : database.url;
 }
 
 function storageText(storage: Config['storage']): string {

@@ -76,15 +76,15 @@ describe('precedence', () => {
 
   test('PACKYARD_DATABASE goes before DATABASE_URL, and an empty variable is not set', async () => {
     const env = { DATABASE_URL: 'sqlite:/a', PACKYARD_DATABASE: 'sqlite:/b', PACKYARD_LISTEN: '' };
-    expect((await load({ env })).config.database.path).toBe('/b');
+    expect((await load({ env })).config.database).toEqual({ kind: 'sqlite', path: '/b' });
     const { config, origins } = await load({ env: { ...env, PACKYARD_DATABASE: '' } });
-    expect(config.database.path).toBe('/a');
+    expect(config.database).toEqual({ kind: 'sqlite', path: '/a' });
     expect(origins).toMatchObject({ database: 'DATABASE_URL', listen: 'default' });
   });
 
   test('a losing value is not judged', async () => {
     const env = { DATABASE_URL: 'postgres://other/app' };
-    expect((await load({ env, flags: { database: 'sqlite:/a' } })).config.database.path).toBe('/a');
+    expect((await load({ env, flags: { database: 'sqlite:/a' } })).config.database).toEqual({ kind: 'sqlite', path: '/a' });
   });
 });
 
@@ -147,7 +147,7 @@ describe('the environment', () => {
     const file = join(root, 'database-url');
     writeFileSync(file, 'sqlite:/from-file\n');
     const { config, origins } = await load({ env: { DATABASE_URL_FILE: file } });
-    expect(config.database.path).toBe('/from-file');
+    expect(config.database).toEqual({ kind: 'sqlite', path: '/from-file' });
     expect(origins.database).toBe('DATABASE_URL_FILE');
   });
 
@@ -183,13 +183,24 @@ describe('values', () => {
     expect((await load({ flags: { database } })).config.database).toEqual({ kind: 'sqlite', path });
   });
 
-  test.each(['postgres://user:hunter2@db/app', 'mysql+pymysql://user:hunter2@db/app'])(
-    'database refuses %s, says what it can use, and keeps the password to itself',
-    async (database) => {
-      const refused = await refusal({ env: { DATABASE_URL: database } });
-      expect(refused.message).toMatch(
-        /^DATABASE_URL: database: this version cannot use (postgres|mysql\+pymysql) databases/,
-      );
+  test.each([
+    ['postgres://user:hunter2@db/app', 'postgres', 'postgres://user:hunter2@db/app'],
+    ['postgresql://db:6432/app?sslmode=require', 'postgres', 'postgres://db:6432/app?sslmode=require'],
+    ['mysql://user:hunter2@db/app', 'mysql', 'mysql://user:hunter2@db/app'],
+    ['mysql+pymysql://user:hunter2@db/app?charset=utf8', 'mysql', 'mysql://user:hunter2@db/app?charset=utf8'],
+  ] as const)('database takes the server %s', async (database, kind, url) => {
+    expect((await load({ env: { DATABASE_URL: database } })).config.database).toEqual({ kind, url });
+  });
+
+  test.each([
+    ['postgres://user:hunter2@db', /names no database/],
+    ['mysql://user:hunt er2@db:port/x', /percent-encode special characters/],
+    ['oracle://user:hunter2@db/app', /oracle databases are not known here, expected sqlite:PATH, postgres:/],
+  ])('database refuses %s, says what it can use, and keeps the password to itself', async (database, message) => {
+    const refused = await refusal({ env: { DATABASE_URL: database } });
+    expect(refused.message).toMatch(message);
+    expect(`${refused.message}${refused.hint}`).not.toContain('hunt');
+  });
       expect(refused.message).toContain('sqlite:PATH');
       expect(refused.message).not.toContain('hunter2');
     },

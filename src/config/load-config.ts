@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { invalid } from '../model/errors.ts';
-import type { Config } from './config.ts';
+import type { Config, DatabaseLocation } from './config.ts';
 import { readConfigFile } from './config-file.ts';
 import { type Environment, processEnvironment, readVariable, refuseUnknownVariables } from './environment.ts';
 import { SCHEMAS, type SettingValue } from './schemas.ts';
@@ -91,10 +91,11 @@ function assemble(read: Read, base: (key: SettingKey) => string): Config {
   return Object.freeze({
     listen: Object.freeze(required(read('listen'))),
     data,
-    database: Object.freeze({
-      kind: 'sqlite',
-      path: database === undefined ? join(data, 'packyard.sqlite') : databasePath(database.path, base('database')),
-    }),
+    database: Object.freeze(
+      database === undefined
+        ? { kind: 'sqlite', path: join(data, 'packyard.sqlite') }
+        : resolved(database, base('database')),
+    ),
     storage: Object.freeze(
       storage?.kind === 'memory'
         ? storage
@@ -114,8 +115,9 @@ function assemble(read: Read, base: (key: SettingKey) => string): Config {
   } satisfies Config);
 }
 
-function databasePath(path: string, base: string): string {
-  return path === ':memory:' ? path : resolve(base, path);
+function resolved(location: DatabaseLocation, base: string): DatabaseLocation {
+  if (location.kind !== 'sqlite' || location.path === ':memory:') return location;
+  return { ...location, path: resolve(base, location.path) };
 }
 
 /** For settings that have a default: undefined would be a gap in `SETTINGS`. */

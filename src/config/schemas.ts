@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import { ANONYMOUS_MODES, LOG_FORMATS, LOG_LEVELS } from './config.ts';
+import { databaseUrl } from './database-url.ts';
 import type { SettingKey } from './settings.ts';
 import {
   addressRanges,
   byteCount,
-  databaseUrl,
   listenAddress,
   oneOf,
   publicUrl,

@@ -105,21 +105,6 @@ function isAddressRange(entry: string | undefined): entry is string {
   }
 }
 
-/** Where the database is. The schemes that this version knows are all here; another one is named in the refusal. */
-export function databaseUrl() {
-  return z.unknown().transform((raw, context): { readonly kind: 'sqlite'; readonly path: string } => {
-    const path = typeof raw === 'string' ? pathOf(raw, 'sqlite') : undefined;
-    if (path) return { kind: 'sqlite', path };
-    const scheme = schemeOf(raw);
-    const message = scheme && scheme !== 'sqlite' ? `this version cannot use ${scheme} databases, ` : '';
-    context.addIssue({
-      code: 'custom',
-      message: `${message}expected sqlite:PATH, e.g. sqlite:/var/lib/packyard/packyard.sqlite`,
-    });
-    return z.NEVER;
-  });
-}
-
 /** Where blobs lie. */
 export function storageUrl() {
   return z
@@ -139,13 +124,13 @@ export function storageUrl() {
 }
 
 /** `scheme:relative`, `scheme:/absolute` and `scheme:///absolute`. A host, as in `scheme://host/…`, is refused. */
-function pathOf(url: string, scheme: string): string | undefined {
+export function pathOf(url: string, scheme: string): string | undefined {
   const rest = url.trim().startsWith(`${scheme}:`) ? url.trim().slice(scheme.length + 1) : '';
   if (rest.startsWith('//')) return /^\/\/\/[^/]/.test(rest) ? rest.slice(2) : undefined;
   return rest === '' ? undefined : rest;
 }
 
 /** The scheme alone: the rest of a database's address may hold a password and must not get into a message. */
-function schemeOf(raw: unknown): string | undefined {
+export function schemeOf(raw: unknown): string | undefined {
   return /^([a-z][a-z0-9+.-]*):/i.exec(String(raw).trim())?.[1]?.toLowerCase();
 }

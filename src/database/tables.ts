@@ -15,6 +15,18 @@ export interface Tables {
     /** Number of the newest revision. */
     revision: number;
     created_at: number;
+    /** Files that are there now. */
+    file_count: Generated<number>;
+    /** 1: stays visible without files. 0: made by an upload, and gone from view while there is nothing in it. */
+    keep_empty: Generated<number>;
+    /** Whether downloads may be sent to the object store: `default`, `proxy`, `redirect`. */
+    downloads: Generated<string>;
+    /** Retention: versions of each package, and days, that are kept; null: no such rule. */
+    keep_versions: number | null;
+    keep_days: number | null;
+    /** When it was removed; its name is then `~<id>`, and the old one in `removed_name`. */
+    removed_at: number | null;
+    removed_name: string | null;
   };
   readonly packages: {
     id: Generated<number>;
@@ -92,6 +104,10 @@ export interface Tables {
     request_id: string | null;
     address: string | null;
   };
+  /** Who does what alone. The holder raises `beat`; a lease whose `beat` stands still belongs to nobody. */
+  readonly leases: { name: string; holder: string; beat: number };
+  /** Documents that one replica built for all. */
+  readonly documents: { name: string; revision: number; storage_key: string; size: number; built_at: number };
 }
 
 /** A connection, or a transaction on one. */

@@ -2,7 +2,7 @@ import { endAlias, insertAlias } from '../database/queries/aliases.ts';
 import { findFileAt, listFiles } from '../database/queries/files.ts';
 import { endMembership, replaceYank } from '../database/queries/memberships.ts';
 import { findPackage, touchPackage, updatePackageStatus } from '../database/queries/packages.ts';
-import { beginRevision, findRepository } from '../database/queries/repositories.ts';
+import { beginRevision, lockRepository } from '../database/queries/repositories.ts';
 import type { Queryable } from '../database/tables.ts';
 import { notFound, PackyardError } from '../model/errors.ts';
 import { type RegistryContext, recordEvent } from './context.ts';
@@ -28,7 +28,7 @@ async function inRevision(
   return context.database
     .write(async (trx) => {
       const { repository, actor, reason, action, subject } = change;
-      const row = await findRepository(trx, repository.ref);
+      const row = await lockRepository(trx, repository.ref);
       if (row?.id !== repository.id) throw noRepository(repository.ref);
       const at = context.now();
       const revision = await beginRevision(trx, row, { actor: actor.name, reason, at });

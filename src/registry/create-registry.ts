@@ -37,7 +37,8 @@ export function createRegistry(options: RegistryOptions): { registry: Registry; 
     repository: (ref) =>
       cache.get(`repository:${ref.format}/${ref.name}`, async () => {
         const row = await findRepository(read, ref);
-        return row && toRepository(row);
+        const found = row && toRepository(row);
+        return found && repositories.isInView(found) ? found : undefined;
       }),
     repositories: async (format) => (await listRepositories(read, format)).map(toRepository),
     createRepository: (ref, settings, actor) => repositories.createRepository(context, ref, settings, actor),

@@ -15,9 +15,25 @@ export type Visibility = (typeof VISIBILITIES)[number];
 export const WRITE_POLICIES = ['immutable', 'overwrite'] as const;
 export type WritePolicy = (typeof WRITE_POLICIES)[number];
 
+/** Whether downloads may be sent to the object store: as the server's settings say, never, or whoever asks. */
+export const DOWNLOAD_MODES = ['default', 'proxy', 'redirect'] as const;
+export type DownloadMode = (typeof DOWNLOAD_MODES)[number];
+
 export interface RepositorySettings {
   readonly visibility: Visibility;
   readonly writePolicy: WritePolicy;
+  readonly downloads: DownloadMode;
+  /** Whether it stays in view when nothing is in it. */
+  readonly keepEmpty: boolean;
+  readonly retention: Retention;
+}
+
+/** Which versions of each package stay; `null` is no rule. A version stays when any rule keeps it. */
+export interface Retention {
+  /** The newest so many, by the time of publishing. */
+  readonly keepVersions: number | null;
+  /** Whatever was published in the last so many days. */
+  readonly keepDays: number | null;
 }
 
 export interface Repository extends RepositorySettings {
@@ -25,6 +41,8 @@ export interface Repository extends RepositorySettings {
   readonly ref: RepositoryRef;
   /** Number of the newest revision; 0 before the first change. */
   readonly revision: number;
+  /** Files that are there now. */
+  readonly fileCount: number;
   /** Milliseconds since 1970, as all times here. */
   readonly createdAt: number;
 }

@@ -1,8 +1,18 @@
 import type { StoredFileRow } from '../database/queries/files.ts';
 import type { PackageRow } from '../database/queries/packages.ts';
-import type { RepositoryRow } from '../database/queries/repositories.ts';
+import type { RepositoryColumns, RepositoryRow } from '../database/queries/repositories.ts';
 import { Digest } from '../model/digest.ts';
-import type { JsonObject, Package, PackageStatus, Repository, StoredFile, Visibility, WritePolicy } from './model.ts';
+import type {
+  DownloadMode,
+  JsonObject,
+  Package,
+  PackageStatus,
+  Repository,
+  RepositorySettings,
+  StoredFile,
+  Visibility,
+  WritePolicy,
+} from './model.ts';
 
 /** Database rows as the domain sees them. */
 export function toRepository(row: RepositoryRow): Repository {
@@ -11,8 +21,24 @@ export function toRepository(row: RepositoryRow): Repository {
     ref: { format: row.format, name: row.name },
     visibility: row.visibility as Visibility,
     writePolicy: row.write_policy as WritePolicy,
+    downloads: row.downloads as DownloadMode,
+    keepEmpty: row.keep_empty === 1,
+    retention: { keepVersions: row.keep_versions, keepDays: row.keep_days },
     revision: row.revision,
+    fileCount: row.file_count,
     createdAt: row.created_at,
+  };
+}
+
+/** The columns of what somebody chose. */
+export function toColumns(settings: RepositorySettings): RepositoryColumns {
+  return {
+    visibility: settings.visibility,
+    write_policy: settings.writePolicy,
+    downloads: settings.downloads,
+    keep_empty: settings.keepEmpty ? 1 : 0,
+    keep_versions: settings.retention.keepVersions,
+    keep_days: settings.retention.keepDays,
   };
 }
 

@@ -18,7 +18,7 @@ export async function openRepository(
   action: Action,
 ): Promise<Repository> {
   const found = await registry.repository(ref);
-  const repository = found ?? { ...DEFAULT_SETTINGS, id: 0, ref, revision: 0, createdAt: 0 };
+  const repository = found ?? { ...DEFAULT_SETTINGS, id: 0, ref, revision: 0, fileCount: 0, createdAt: 0 };
   permissions.require(principal, action, repository);
   if (!found && action !== 'write') throw noRepository(ref);
   return repository;

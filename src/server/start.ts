@@ -117,11 +117,11 @@ function listen(config: Config, fetch: ReturnType<typeof createHandler>, logger:
 }
 
 function needsFolder(config: Config): boolean {
-  return config.database.path !== ':memory:' || config.storage.kind === 'file';
+  return (config.database.kind === 'sqlite' && config.database.path !== ':memory:') || config.storage.kind !== 'memory';
 }
 
 export function databaseUrl(location: DatabaseLocation): string {
-  return `${location.kind}:${location.path}`;
+  return location.kind === 'sqlite' ? `sqlite:${location.path}` : location.url;
 }
 
 function storageUrl(location: StorageLocation): string {

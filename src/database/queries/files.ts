@@ -1,19 +1,37 @@
 import type { Queryable } from '../tables.ts';
 import { STILL_THERE } from '../tables.ts';
+import { insertIfAbsent, insertReturningId } from './insert.ts';
+import { locked } from './locked.ts';
 
-/** Finds or adds the row of a blob; returns its id. */
-export async function ensureBlob(
+export interface BlobRow {
+  readonly id: number;
+  readonly size: number;
+  readonly storage_key: string;
+}
+
+export async function findBlob(db: Queryable, sha256: string): Promise<BlobRow | undefined> {
+  return db.selectFrom('blobs').select(['id', 'size', 'storage_key']).where('sha256', '=', sha256).executeTakeFirst();
+}
+
+/** The row of a blob that nobody can remove until this transaction ends. */
+export async function lockBlob(trx: Queryable, sha256: string): Promise<BlobRow | undefined> {
+  return locked(
+    trx,
+    trx.selectFrom('blobs').select(['id', 'size', 'storage_key']).where('sha256', '=', sha256),
+  ).executeTakeFirst();
+}
+
+/** Adds the row of a blob, if another transaction has not just done so. */
+export async function insertBlob(
   trx: Queryable,
   blob: { readonly sha256: string; readonly size: number; readonly storageKey: string; readonly now: number },
-): Promise<number> {
-  const known = await trx.selectFrom('blobs').select('id').where('sha256', '=', blob.sha256).executeTakeFirst();
-  if (known) return known.id;
-  const added = await trx
-    .insertInto('blobs')
-    .values({ sha256: blob.sha256, size: blob.size, storage_key: blob.storageKey, created_at: blob.now })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  return added.id;
+): Promise<void> {
+  const { sha256, size, storageKey, now } = blob;
+  await insertIfAbsent(trx, 'blobs', { sha256, size, storage_key: storageKey, created_at: now });
+}
+
+export async function updateBlobKey(trx: Queryable, id: number, storageKey: string): Promise<void> {
+  await trx.updateTable('blobs').set({ storage_key: storageKey }).where('id', '=', id).execute();
 }
 
 /** Adds a file and the documents that are served with it; returns its id. */
@@ -26,11 +44,11 @@ export async function insertFile(
     readonly sidecars: readonly { readonly name: string; readonly content: Uint8Array }[];
   },
 ): Promise<number> {
-  const { id } = await trx
-    .insertInto('files')
-    .values({ blob_id: file.blobId, name: file.name, metadata_json: file.metadataJson })
-    .returning('id')
-    .executeTakeFirstOrThrow();
+  const id = await insertReturningId(trx, 'files', {
+    blob_id: file.blobId,
+    name: file.name,
+    metadata_json: file.metadataJson,
+  });
   for (const sidecar of file.sidecars) {
     await trx.insertInto('sidecars').values({ file_id: id, name: sidecar.name, content: sidecar.content }).execute();
   }

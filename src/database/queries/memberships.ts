@@ -1,5 +1,6 @@
 import type { Queryable } from '../tables.ts';
 import { STILL_THERE } from '../tables.ts';
+import { insertReturningId } from './insert.ts';
 
 export interface NewMembership {
   readonly repositoryId: number;
@@ -15,23 +16,18 @@ export interface NewMembership {
 
 /** Puts a file into a repository from this revision on; returns the membership's id. */
 export async function insertMembership(trx: Queryable, membership: NewMembership): Promise<number> {
-  const { id } = await trx
-    .insertInto('memberships')
-    .values({
-      repository_id: membership.repositoryId,
-      package_id: membership.packageId,
-      version_id: membership.versionId,
-      file_id: membership.fileId,
-      path: membership.path,
-      added_in: membership.revision,
-      removed_in: STILL_THERE,
-      added_at: membership.addedAt,
-      added_by: membership.addedBy,
-      yanked: membership.yanked,
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  return id;
+  return insertReturningId(trx, 'memberships', {
+    repository_id: membership.repositoryId,
+    package_id: membership.packageId,
+    version_id: membership.versionId,
+    file_id: membership.fileId,
+    path: membership.path,
+    added_in: membership.revision,
+    removed_in: STILL_THERE,
+    added_at: membership.addedAt,
+    added_by: membership.addedBy,
+    yanked: membership.yanked,
+  });
 }
 
 /** The yank mark of a version of which every file is yanked: what joins it is yanked too. */

@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import type { Queryable, Tables } from '../tables.ts';
+import { insertReturningId } from './insert.ts';
 
 export type PackageRow = Selectable<Tables['packages']>;
 
@@ -51,28 +52,25 @@ export async function ensurePackage(
 ): Promise<PackageRow> {
   const known = await findPackage(trx, repositoryId, name);
   if (known) return known;
-  return trx
-    .insertInto('packages')
-    .values({
-      repository_id: repositoryId,
-      name,
-      display_name: displayName,
-      status: 'active',
-      status_reason: '',
-      revision: 0,
-      file_count: 0,
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow();
+  const row = {
+    repository_id: repositoryId,
+    name,
+    display_name: displayName,
+    status: 'active',
+    status_reason: '',
+    revision: 0,
+    file_count: 0,
+  };
+  return { id: await insertReturningId(trx, 'packages', row), ...row };
 }
 
-/** Notes that a package changed in this revision, and by how many files it grew or shrank. */
+/** Notes that a package changed in this revision, and by how many files it and its repository grew or shrank. */
 export async function touchPackage(trx: Queryable, id: number, revision: number, growth: number): Promise<void> {
-  await trx
-    .updateTable('packages')
-    .set({ revision, file_count: sql`file_count + ${growth}` })
-    .where('id', '=', id)
-    .execute();
+  const grown = sql<number>`file_count + ${growth}`;
+  await trx.updateTable('packages').set({ revision, file_count: grown }).where('id', '=', id).execute();
+  if (growth === 0) return;
+  const repository = trx.selectFrom('packages').select('repository_id').where('id', '=', id);
+  await trx.updateTable('repositories').set({ file_count: grown }).where('id', '=', repository).execute();
 }
 
 export async function updatePackageStatus(trx: Queryable, id: number, status: string, reason: string): Promise<void> {
@@ -88,10 +86,5 @@ export async function ensureVersion(trx: Queryable, packageId: number, version: 
     .where('version', '=', version)
     .executeTakeFirst();
   if (known) return known.id;
-  const added = await trx
-    .insertInto('versions')
-    .values({ package_id: packageId, version })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  return added.id;
+  return insertReturningId(trx, 'versions', { package_id: packageId, version });
 }

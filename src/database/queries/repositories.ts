@@ -1,6 +1,8 @@
 import type { Selectable } from 'kysely';
 import type { RepositoryRef } from '../../model/repository-ref.ts';
 import type { Queryable, Tables } from '../tables.ts';
+import { insertIfAbsent } from './insert.ts';
+import { locked } from './locked.ts';
 
 export type RepositoryRow = Selectable<Tables['repositories']>;
 
@@ -13,47 +15,91 @@ export async function findRepository(db: Queryable, ref: RepositoryRef): Promise
     .executeTakeFirst();
 }
 
+/** The same, and nobody else changes it until this transaction ends: every change of a repository begins with this. */
+export async function lockRepository(trx: Queryable, ref: RepositoryRef): Promise<RepositoryRow | undefined> {
+  const query = trx
+    .selectFrom('repositories')
+    .selectAll()
+    .where('format', '=', ref.format)
+    .where('name', '=', ref.name);
+  return locked(trx, query).executeTakeFirst();
+}
+
 /** All of them, or one format's, by format and name. */
 export async function listRepositories(db: Queryable, format?: string): Promise<RepositoryRow[]> {
-  let query = db.selectFrom('repositories').selectAll().orderBy('format').orderBy('name');
+  let query = db
+    .selectFrom('repositories')
+    .selectAll()
+    .where('removed_at', 'is', null)
+    .where((where) => where.or([where('file_count', '>', 0), where('keep_empty', '=', 1)]))
+    .orderBy('format')
+    .orderBy('name');
   if (format !== undefined) query = query.where('format', '=', format);
   return query.execute();
 }
 
-/** Adds one that must not be there; returns it. */
-export async function insertRepository(
+/** Adds one, if it is not there; returns it locked, and whether it is new. */
+export async function ensureRepository(
   trx: Queryable,
   ref: RepositoryRef,
-  settings: { readonly visibility: string; readonly writePolicy: string },
+  settings: RepositoryColumns,
   now: number,
-): Promise<RepositoryRow> {
-  return trx
-    .insertInto('repositories')
-    .values({
-      format: ref.format,
-      name: ref.name,
-      visibility: settings.visibility,
-      write_policy: settings.writePolicy,
-      revision: 0,
-      created_at: now,
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow();
+): Promise<{ row: RepositoryRow; isNew: boolean }> {
+  const known = await lockRepository(trx, ref);
+  if (known) return { row: known, isNew: false };
+  const isNew = await insertIfAbsent(trx, 'repositories', {
+    format: ref.format,
+    name: ref.name,
+    ...settings,
+    revision: 0,
+    created_at: now,
+  });
+  const row = await lockRepository(trx, ref);
+  if (!row) throw new Error('the repository just added is not there');
+  return { row, isNew };
 }
 
-export async function updateRepositorySettings(
-  trx: Queryable,
-  id: number,
-  settings: { readonly visibility: string; readonly writePolicy: string },
-): Promise<void> {
+/** The columns that hold what somebody chose. */
+export type RepositoryColumns = Pick<
+  Selectable<Tables['repositories']>,
+  'visibility' | 'write_policy' | 'keep_empty' | 'downloads' | 'keep_versions' | 'keep_days'
+>;
+
+export async function updateRepositorySettings(trx: Queryable, id: number, settings: RepositoryColumns): Promise<void> {
+  await trx.updateTable('repositories').set(settings).where('id', '=', id).execute();
+}
+
+/** Takes a repository out of view under a name that nobody can ask for; everything in it stays until it is purged. */
+export async function hideRepository(trx: Queryable, row: RepositoryRow, at: number): Promise<void> {
   await trx
     .updateTable('repositories')
-    .set({ visibility: settings.visibility, write_policy: settings.writePolicy })
+    .set({ name: `~${row.id}`, removed_name: row.name, removed_at: at })
+    .where('id', '=', row.id)
+    .execute();
+}
+
+/** Removed repositories that had this name, the last one first. */
+export async function listRemovedRepositories(db: Queryable, ref: RepositoryRef): Promise<RepositoryRow[]> {
+  return db
+    .selectFrom('repositories')
+    .selectAll()
+    .where('format', '=', ref.format)
+    .where('removed_name', '=', ref.name)
+    .where('removed_at', 'is not', null)
+    .orderBy('removed_at', 'desc')
+    .execute();
+}
+
+/** Gives a removed repository its name back. */
+export async function showRepository(trx: Queryable, id: number, name: string): Promise<void> {
+  await trx
+    .updateTable('repositories')
+    .set({ name, removed_name: null, removed_at: null })
     .where('id', '=', id)
     .execute();
 }
 
-/** Removes a repository and, through the foreign keys, everything in it. Blobs stay: other repositories may have them. */
+/** Removes a repository for good and, through the foreign keys, everything in it. Blobs stay: other repositories may have them. */
 export async function deleteRepository(trx: Queryable, id: number): Promise<void> {
   await trx.deleteFrom('repositories').where('id', '=', id).execute();
 }

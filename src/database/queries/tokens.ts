@@ -1,5 +1,6 @@
 import type { Insertable } from 'kysely';
 import type { Queryable, Tables } from '../tables.ts';
+import { insertIfAbsent } from './insert.ts';
 
 function tokens(db: Queryable) {
   return db
@@ -30,14 +31,8 @@ export async function insertToken(
   user: string,
   token: Omit<Insertable<Tables['tokens']>, 'user_id'>,
 ): Promise<void> {
-  const known = await trx.selectFrom('users').select('id').where('name', '=', user).executeTakeFirst();
-  const owner =
-    known ??
-    (await trx
-      .insertInto('users')
-      .values({ name: user, created_at: token.created_at })
-      .returning('id')
-      .executeTakeFirstOrThrow());
+  await insertIfAbsent(trx, 'users', { name: user, created_at: token.created_at });
+  const owner = await trx.selectFrom('users').select('id').where('name', '=', user).executeTakeFirstOrThrow();
   await trx
     .insertInto('tokens')
     .values({ ...token, user_id: owner.id })
@@ -54,5 +49,7 @@ export async function revokeToken(trx: Queryable, id: string, now: number): Prom
 }
 
 export async function noteTokenUse(trx: Queryable, uses: ReadonlyMap<string, number>): Promise<void> {
-  for (const [id, at] of uses) await trx.updateTable('tokens').set({ last_used_at: at }).where('id', '=', id).execute();
+  // In one order for all, so that two replicas do not wait for each other's rows.
+  for (const [id, at] of [...uses].sort())
+    await trx.updateTable('tokens').set({ last_used_at: at }).where('id', '=', id).execute();
 }

@@ -5,7 +5,7 @@ import type { Database as SqliteHandle, Statement } from 'bun:sqlite';
  * three system calls, so it is asked once in a turn of the event loop: whoever was told of a commit before sending the
  * request that is handled now, was told before this turn began.
  */
-export class ChangeStamp {
+export class SqliteChangeStamp {
   readonly #statement: Statement<{ data_version: number }, []>;
   #value: number | undefined;
 

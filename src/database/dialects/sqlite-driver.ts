@@ -11,14 +11,15 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
-import { PackyardError } from '../model/errors.ts';
+import { PackyardError } from '../../model/errors.ts';
 
 /** How long a writer waits for another process that holds the database's write lock, in milliseconds. */
 const LOCK_PATIENCE = 5_000;
 /** A busy reader waits in the driver; this is short, because it stops the whole process meanwhile. */
 const READ_BUSY_TIMEOUT = 200;
 
-export type SqliteRole = 'reader' | 'writer';
+/** `snapshot` reads in one transaction, and so sees one state however long it takes. */
+export type SqliteRole = 'reader' | 'writer' | 'snapshot';
 
 /**
  * SQLite in WAL mode: one writing connection, behind a lock, whose transactions begin IMMEDIATE, and one reading connection
@@ -32,7 +33,7 @@ export function openSqlite(path: string, role: SqliteRole): SqliteHandle {
     handle.run('PRAGMA synchronous = FULL');
     handle.run('PRAGMA foreign_keys = ON');
     handle.run(`PRAGMA busy_timeout = ${role === 'writer' ? 0 : READ_BUSY_TIMEOUT}`);
-    if (role === 'reader') handle.run('PRAGMA query_only = ON');
+    if (role !== 'writer') handle.run('PRAGMA query_only = ON');
     return handle;
   } catch (error) {
     throw new PackyardError('unavailable', `the database ${path} cannot be opened`, {
@@ -75,7 +76,7 @@ class SqliteDriver implements Driver {
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    if (this.#role === 'reader') return this.#connection;
+    if (this.#role !== 'writer') return this.#connection;
     const arrived = Date.now();
     const turn = this.#queue;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -91,6 +92,7 @@ class SqliteDriver implements Driver {
   }
 
   async beginTransaction(): Promise<void> {
+    if (this.#role === 'snapshot') return this.#connection.run('begin');
     const deadline = this.#arrived + LOCK_PATIENCE;
     for (let pause = 1; !this.#connection.tryBeginImmediate(); pause = Math.min(pause * 2, 50)) {
       if (Date.now() > deadline) throw lockedError();

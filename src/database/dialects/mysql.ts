@@ -1,0 +1,125 @@
+import { CompiledQuery, type DatabaseConnection, MysqlDialect } from 'kysely';
+import { createPool, type PoolOptions } from 'mysql2';
+import { createConnection } from 'mysql2/promise';
+import { PackyardError } from '../../model/errors.ts';
+import type { Database } from '../database.ts';
+import { type Guard, guardedDialect } from './guarded-dialect.ts';
+import { mysqlColumns } from './mysql-columns.ts';
+import { mysqlOptions } from './mysql-options.ts';
+import { openPooledDatabase } from './pooled-database.ts';
+import {
+  ConnectionLost,
+  DatabaseConflict,
+  databaseBusy,
+  databaseFull,
+  errorCodes,
+  NETWORK_CODES,
+  unstorable,
+} from './transient-errors.ts';
+
+/** Connections that one process opens at the most, for reading and for writing each. */
+const CONNECTIONS = 8;
+
+/** READ COMMITTED as on PostgreSQL; a value that does not fit is an error; a lock is waited for like there. */
+const SESSION = [
+  'set session transaction isolation level read committed',
+  "set session sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
+  'set session innodb_lock_wait_timeout = 10',
+];
+
+/** MariaDB 10.6 or MySQL 8, or newer. */
+export async function openMysqlDatabase(url: string): Promise<Database> {
+  const options = mysqlOptions(url);
+  const place = `mysql://${options.host}:${options.port}/${options.database}`;
+  const guard = mysqlGuard(place);
+  const dialect = (connectionLimit: number) =>
+    guardedDialect(
+      new MysqlDialect({
+        pool: async () => createPool({ ...options, connectionLimit }),
+        onCreateConnection: prepareSession,
+      }),
+      guard,
+    );
+  return openPooledDatabase({
+    description: place,
+    read: dialect(CONNECTIONS),
+    write: dialect(CONNECTIONS),
+    long: dialect(2),
+    columns: mysqlColumns(await byteCollation(options, guard)),
+    snapshotIsolation: 'repeatable read',
+  });
+}
+
+async function prepareSession(connection: DatabaseConnection): Promise<void> {
+  for (const statement of SESSION) await connection.executeQuery(CompiledQuery.raw(statement));
+}
+
+/** The collation in which text is its bytes, trailing spaces included: each of the two systems has its own name for it. */
+async function byteCollation(options: PoolOptions, guard: Guard): Promise<string> {
+  try {
+    const connection = await createConnection(options);
+    try {
+      const [rows] = await connection.query('select version() as version');
+      return JSON.stringify(rows).includes('MariaDB') ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin';
+    } finally {
+      await connection.end();
+    }
+  } catch (error) {
+    throw guard.translate(error);
+  }
+}
+
+/** Codes are names of MySQL's and MariaDB's error reference. */
+function mysqlGuard(place: string): Guard {
+  const isLost = (error: unknown): boolean =>
+    error instanceof ConnectionLost ||
+    errorCodes(error).some((code) => NETWORK_CODES.has(code) || LOST.test(String(code))) ||
+    LOST_MESSAGE.test(error instanceof Error ? error.message : '');
+  return {
+    isLost,
+    translate: (error) => {
+      if (error instanceof PackyardError) return error;
+      const codes = errorCodes(error).map(String);
+      const has = (pattern: RegExp): boolean => codes.some((code) => pattern.test(code));
+      if (has(CONFLICT)) return new DatabaseConflict(error);
+      if (isLost(error)) return new ConnectionLost(error);
+      if (has(/^ER_(DATA_TOO_LONG|TRUNCATED_WRONG_VALUE_FOR_FIELD|INVALID_CHARACTER_STRING|WARN_DATA_OUT_OF_RANGE)$/))
+        return unstorable(error);
+      if (has(/^ER_(DISK_FULL|RECORD_FILE_FULL)$/)) return databaseFull(error);
+      if (has(/^ER_NET_PACKET_TOO_LARGE$/)) return tooLarge(error);
+      if (has(/^ER_(LOCK_WAIT_TIMEOUT|OPTION_PREVENTS_STATEMENT|QUERY_INTERRUPTED|OUTOFMEMORY|OUT_OF_RESOURCES)$/))
+        return databaseBusy(error);
+      if (
+        has(
+          /^ER_(ACCESS_DENIED_ERROR|DBACCESS_DENIED_ERROR|BAD_DB_ERROR|TABLEACCESS_DENIED_ERROR|NOT_SUPPORTED_AUTH_MODE)$/,
+        )
+      )
+        return refused(place, error);
+      return error instanceof Error ? error : new Error(String(error));
+    },
+  };
+}
+
+/** Deadlock, duplicate key, and a row that went away while another was made that refers to it. */
+const CONFLICT = /^ER_(LOCK_DEADLOCK|DUP_ENTRY|NO_REFERENCED_ROW_2|ROW_IS_REFERENCED_2|CHECKREAD)$/;
+const LOST =
+  /^(PROTOCOL_CONNECTION_LOST|PROTOCOL_SEQUENCE_TIMEOUT|ER_(SERVER_SHUTDOWN|CON_COUNT_ERROR|TOO_MANY_USER_CONNECTIONS|CONNECTION_KILLED|NORMAL_SHUTDOWN|NET_READ_ERROR.*|NET_ERROR_ON_WRITE|NET_WRITE_INTERRUPTED))$/;
+const LOST_MESSAGE = /connection is in closed state|Connection lost|after fatal error/i;
+
+function tooLarge(cause: unknown): PackyardError {
+  return new PackyardError('too_large', "the file's metadata are larger than the database takes in one piece", {
+    hint: 'raise max_allowed_packet of the database server',
+    cause,
+  });
+}
+
+function refused(place: string, cause: unknown): PackyardError {
+  return new PackyardError(
+    'unavailable',
+    `${place} refused: ${cause instanceof Error ? cause.message : 'no reason given'}`,
+    {
+      hint: 'check user, password and database name in the database URL, and that the user may create tables there',
+      cause,
+    },
+  );
+}

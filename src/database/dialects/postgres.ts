@@ -1,0 +1,106 @@
+import { PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { PackyardError } from '../../model/errors.ts';
+import type { Database } from '../database.ts';
+import { type Guard, guardedDialect } from './guarded-dialect.ts';
+import { openPooledDatabase } from './pooled-database.ts';
+import { postgresColumns } from './postgres-columns.ts';
+import {
+  ConnectionLost,
+  DatabaseConflict,
+  databaseBusy,
+  databaseFull,
+  errorCodes,
+  NETWORK_CODES,
+  unstorable,
+} from './transient-errors.ts';
+
+/** Connections that one process opens at the most, for reading and for writing each. */
+const CONNECTIONS = 8;
+/** Milliseconds. */
+const CONNECT_TIMEOUT = 5_000;
+const STATEMENT_TIMEOUT = 60_000;
+const LOCK_TIMEOUT = 10_000;
+
+/** PostgreSQL 13 or newer, at READ COMMITTED: a change locks its repository's row first, so what it reads then is the newest. */
+export async function openPostgresDatabase(url: string): Promise<Database> {
+  const place = describe(url);
+  const guard = postgresGuard(place);
+  const dialect = (options: pg.PoolConfig) =>
+    guardedDialect(new PostgresDialect({ pool: () => createPool(url, options) }), guard);
+  const short = { statement_timeout: STATEMENT_TIMEOUT, lock_timeout: LOCK_TIMEOUT, max: CONNECTIONS };
+  return openPooledDatabase({
+    description: place,
+    read: dialect(short),
+    write: dialect(short),
+    long: dialect({ max: 2 }),
+    columns: postgresColumns,
+    snapshotIsolation: 'repeatable read',
+  });
+}
+
+async function createPool(url: string, options: pg.PoolConfig): Promise<pg.Pool> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: 'packyard',
+    keepAlive: true,
+    connectionTimeoutMillis: CONNECT_TIMEOUT,
+    types: { getTypeParser },
+    ...options,
+  });
+  // A connection that breaks while nobody uses it is replaced at the next use; without a listener it would end the process.
+  pool.on('error', () => {});
+  return pool;
+}
+
+/** `int8` and `numeric` (a sum of them) come as text, since they could be too large for a number; ours never are. */
+const getTypeParser = ((oid: number, format?: 'text' | 'binary') =>
+  oid === pg.types.builtins.INT8 || oid === pg.types.builtins.NUMERIC
+    ? (text: string) => Number(text)
+    : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser;
+
+function describe(url: string): string {
+  const { host, pathname } = new URL(url);
+  return `postgres://${host || 'localhost'}${pathname}`;
+}
+
+/** Codes are those of PostgreSQL's appendix A. */
+function postgresGuard(place: string): Guard {
+  const isLost = (error: unknown): boolean =>
+    error instanceof ConnectionLost ||
+    errorCodes(error).some((code) => NETWORK_CODES.has(code) || LOST.test(String(code))) ||
+    LOST_MESSAGE.test(error instanceof Error ? error.message : '');
+  return {
+    isLost,
+    translate: (error) => {
+      if (error instanceof PackyardError) return error;
+      const codes = errorCodes(error).map(String);
+      const has = (pattern: RegExp): boolean => codes.some((code) => pattern.test(code));
+      if (has(CONFLICT)) return new DatabaseConflict(error);
+      if (isLost(error)) return new ConnectionLost(error);
+      if (has(/^(22021|22001|22P05)$/)) return unstorable(error);
+      if (has(/^53100$/)) return databaseFull(error);
+      if (has(/^(55P03|57014|53200|25006)$/)) return databaseBusy(error);
+      if (has(/^(28|3D000|42501)/)) return refused(place, error);
+      return error instanceof Error ? error : new Error(String(error));
+    },
+  };
+}
+
+/** Serialization failure, deadlock, duplicate key, and a row that went away while another was made that refers to it. */
+const CONFLICT = /^(40001|40P01|23505|23503)$/;
+/** Connection exceptions, too many connections, shut-down, start-up. */
+const LOST = /^(08...|53300|57P0[1-5])$/;
+const LOST_MESSAGE =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/;
+
+function refused(place: string, cause: unknown): PackyardError {
+  return new PackyardError(
+    'unavailable',
+    `${place} refused: ${cause instanceof Error ? cause.message : 'no reason given'}`,
+    {
+      hint: 'check user, password and database name in the database URL, and that the user may create tables there',
+      cause,
+    },
+  );
+}
