@@ -84,7 +84,10 @@ describe('precedence', () => {
 
   test('a losing value is not judged', async () => {
     const env = { DATABASE_URL: 'postgres://other/app' };
-    expect((await load({ env, flags: { database: 'sqlite:/a' } })).config.database).toEqual({ kind: 'sqlite', path: '/a' });
+    expect((await load({ env, flags: { database: 'sqlite:/a' } })).config.database).toEqual({
+      kind: 'sqlite',
+      path: '/a',
+    });
   });
 });
 
@@ -201,10 +204,6 @@ describe('values', () => {
     expect(refused.message).toMatch(message);
     expect(`${refused.message}${refused.hint}`).not.toContain('hunt');
   });
-      expect(refused.message).toContain('sqlite:PATH');
-      expect(refused.message).not.toContain('hunter2');
-    },
-  );
 
   test('storage takes a folder or memory and names the scheme that it cannot use', async () => {
     expect((await load({ flags: { storage: 'memory:' } })).config.storage).toEqual({ kind: 'memory' });
