@@ -13,6 +13,7 @@ import { ReadCache } from './read-cache.ts';
 import type { Registry } from './registry.ts';
 import * as repositories from './repositories.ts';
 import { toPackage, toRepository, toStoredFile } from './rows.ts';
+import { SharedDocuments } from './shared-documents.ts';
 
 export interface RegistryOptions {
   readonly database: Database;
@@ -32,7 +33,10 @@ export function createRegistry(options: RegistryOptions): { registry: Registry; 
     cache.get(`package:${repositoryId}:${name}`, () => findPackage(read, repositoryId, name));
 
   const registry: Registry = {
-    documents: new DocumentCache(options.documentCacheBytes ?? 32 * 1024 * 1024),
+    documents: new DocumentCache(
+      options.documentCacheBytes ?? 32 * 1024 * 1024,
+      database.shared ? new SharedDocuments(database, store, context.now) : undefined,
+    ),
 
     repository: (ref) =>
       cache.get(`repository:${ref.format}/${ref.name}`, async () => {

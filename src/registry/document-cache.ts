@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { SharedDocuments } from './shared-documents.ts';
 
 /** Rendered bytes with their ETag; `gzip` is filled in when the first client asks for it. */
 export interface RenderedDocument {
@@ -7,6 +8,14 @@ export interface RenderedDocument {
   readonly etag: string;
   gzip?: Uint8Array<ArrayBuffer>;
 }
+
+export interface DocumentOptions {
+  /** About how many files the document is made of: a large one is built by one replica for all. */
+  readonly files?: number;
+}
+
+/** Below this many files, a document is made faster than it is fetched from another replica. */
+const SHARED_FROM = 5_000;
 
 interface Entry {
   readonly revision: number;
@@ -20,8 +29,11 @@ interface Entry {
  */
 export class DocumentCache {
   readonly #entries: LRUCache<string, Entry>;
+  readonly #shared: SharedDocuments | undefined;
 
-  constructor(maxBytes: number) {
+  /** @param shared where several replicas may need the same document */
+  constructor(maxBytes: number, shared?: SharedDocuments) {
+    this.#shared = shared;
     this.#entries = new LRUCache({ maxSize: maxBytes, sizeCalculation: (entry) => entry.size });
   }
 
@@ -29,12 +41,18 @@ export class DocumentCache {
    * @param key what the document is, without the revision, e.g. `pypi:12:project:requests:json`
    * @param revision what it shows; any change of its content must change this
    */
-  async get(key: string, revision: number, render: () => Promise<Uint8Array<ArrayBuffer>>): Promise<RenderedDocument> {
+  async get(
+    key: string,
+    revision: number,
+    render: () => Promise<Uint8Array<ArrayBuffer>>,
+    { files = 0 }: DocumentOptions = {},
+  ): Promise<RenderedDocument> {
     const known = this.#entries.get(key);
     if (known && known.revision >= revision) return known.document;
     // Keys can hold what a client asked for, so they weigh too.
     const weight = 300 + 2 * key.length;
-    const entry: Entry = { revision, document: render().then(renderedDocument), size: weight };
+    const bytes = this.#shared && files >= SHARED_FROM ? this.#shared.get(key, revision, render) : render();
+    const entry: Entry = { revision, document: bytes.then(renderedDocument), size: weight };
     this.#entries.set(key, entry);
     try {
       const document = await entry.document;

@@ -188,6 +188,7 @@ class PypiRoutes {
         const names = await registry.packageNames(repository);
         return form === 'json' ? rootJson(names) : rootHtml(names);
       },
+      { files: repository.fileCount },
     );
     return this.#sendPage(c, document, contentType);
   }
