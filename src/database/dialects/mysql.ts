@@ -35,7 +35,7 @@ export async function openMysqlDatabase(url: string): Promise<Database> {
   const dialect = (connectionLimit: number) =>
     guardedDialect(
       new MysqlDialect({
-        pool: async () => createPool({ ...options, connectionLimit }),
+        pool: async () => openPool({ ...options, connectionLimit }),
         onCreateConnection: prepareSession,
       }),
       guard,
@@ -48,6 +48,13 @@ export async function openMysqlDatabase(url: string): Promise<Database> {
     columns: mysqlColumns(await byteCollation(options, guard)),
     snapshotIsolation: 'repeatable read',
   });
+}
+
+function openPool(options: PoolOptions) {
+  const pool = createPool(options);
+  // A query on a connection that broke fails by itself; one that breaks between two queries must not end the process.
+  pool.on('connection', (connection) => connection.on('error', () => {}));
+  return pool;
 }
 
 async function prepareSession(connection: DatabaseConnection): Promise<void> {

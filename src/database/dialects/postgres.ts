@@ -48,8 +48,10 @@ async function createPool(url: string, options: pg.PoolConfig): Promise<pg.Pool>
     types: { getTypeParser },
     ...options,
   });
-  // A connection that breaks while nobody uses it is replaced at the next use; without a listener it would end the process.
+  // A connection that breaks is replaced at the next use, and a query on it fails by itself. Without listeners, one that
+  // breaks between two queries would end the process.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
