@@ -70,18 +70,21 @@ describe('publishing', () => {
 describe('removing', () => {
   test('takes the file out of view, and an empty package out of the list', async () => {
     const { file } = await t.put('tool/1.0/tool.txt', 'hello');
+    await t.put('other/1.0/other.txt', 'stays');
     expect(await t.registry.remove(await repository(), [file], actor)).toBe(1);
     expect(await t.registry.fileAt(await repository(), file.path)).toBeUndefined();
-    expect(await t.registry.packages(await repository(), { limit: 10 })).toEqual([]);
-    expect(await t.registry.packageNames(await repository())).toEqual([]);
+    expect((await t.registry.packages(await repository(), { limit: 10 })).map(({ name }) => name)).toEqual(['other']);
+    expect(await t.registry.packageNames(await repository())).toEqual(['other']);
     expect(await t.registry.package(await repository(), 'tool')).toBeUndefined();
   });
 
   test('what is gone already is no change', async () => {
     const { file } = await t.put('tool/1.0/tool.txt', 'hello');
-    await t.registry.remove(await repository(), [file], actor);
-    expect(await t.registry.remove(await repository(), [file], actor)).toBe(0);
-    expect((await repository()).revision).toBe(2);
+    const known = await repository();
+    await t.registry.remove(known, [file], actor);
+    expect(await t.registry.remove(known, [file], actor)).toBe(0);
+    await t.put('tool/1.0/tool.txt', 'hello');
+    expect((await repository()).revision).toBe(3);
   });
 
   test('frees the name: it can be published again', async () => {
@@ -89,6 +92,26 @@ describe('removing', () => {
     await t.registry.remove(await repository(), [file], actor);
     expect((await t.put('tool/1.0/tool.txt', 'other')).result).toBe('created');
     expect((await t.registry.packageNames(await repository())).length).toBe(1);
+  });
+});
+
+describe('a repository that an upload made', () => {
+  test('is out of view while it is empty, and comes back as it was with the next upload', async () => {
+    const { file, repository: before } = await t.put('tool/1.0/tool.txt', 'hello');
+    await t.registry.remove(before, [file], actor);
+    expect(await t.registry.repository(ref)).toBeUndefined();
+    expect(await t.registry.repositories()).toEqual([]);
+    await t.put('tool/1.0/tool.txt', 'again');
+    expect(await repository()).toMatchObject({ id: before.id, revision: 3, fileCount: 1 });
+  });
+
+  test('stays in view when somebody has created it or chosen its settings', async () => {
+    await t.registry.createRepository({ format: 'generic', name: 'made' }, {}, actor);
+    const { file, repository: uploaded } = await t.put('tool/1.0/tool.txt', 'hello');
+    await t.registry.updateRepository(ref, { visibility: 'private' }, actor);
+    await t.registry.remove(uploaded, [file], actor);
+    expect((await t.registry.repositories()).map((each) => each.ref.name)).toEqual(['files', 'made']);
+    expect((await repository()).visibility).toBe('private');
   });
 });
 
@@ -116,8 +139,9 @@ describe('what happens at the same time', () => {
   test('a file that was yanked after it was looked up can still be removed', async () => {
     const { file } = await t.put('tool/1.0/a.txt', 'a');
     await t.registry.yank(await repository(), { package: 'tool', version: '1.0' }, 'broken', actor);
-    expect(await t.registry.remove(await repository(), [file], actor)).toBe(1);
-    expect(await t.registry.fileAt(await repository(), file.path)).toBeUndefined();
+    const known = await repository();
+    expect(await t.registry.remove(known, [file], actor)).toBe(1);
+    expect(await t.registry.fileAt(known, file.path)).toBeUndefined();
   });
 
   test('a file that was replaced after it was looked up is not removed in its place', async () => {

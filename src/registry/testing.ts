@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { createTestDatabase } from '../../tests/support/test-database.ts';
 import { openDatabase } from '../database/database.ts';
 import { MemoryObjectStore } from '../storage/memory.ts';
 import type { Access } from './access.ts';
@@ -18,10 +16,10 @@ export interface TestRegistry {
   dispose(): Promise<void>;
 }
 
-/** A whole registry on a real database in a temporary folder, for tests. */
+/** A whole registry on a real database of its own, for tests. */
 export async function createTestRegistry(): Promise<TestRegistry> {
-  const folder = await mkdtemp(join(tmpdir(), 'packyard-registry-'));
-  const database = await openDatabase(`sqlite:${join(folder, 'packyard.db')}`);
+  const place = await createTestDatabase();
+  const database = await openDatabase(place.url);
   const clock = { now: Date.UTC(2026, 0, 1) };
   const { registry, access } = createRegistry({ database, store: new MemoryObjectStore(), now: () => clock.now });
   return {
@@ -46,7 +44,7 @@ export async function createTestRegistry(): Promise<TestRegistry> {
     },
     dispose: async () => {
       await database.close();
-      await rm(folder, { recursive: true, force: true });
+      await place.dispose();
     },
   };
 }

@@ -34,7 +34,7 @@ function nothingEscaped(): void {
   expect(filesOutside()).toEqual(outside);
   for (const path of filesBelow(surroundings.join('data'))) {
     expect(path).toMatch(
-      /^(packyard\.sqlite(-wal|-shm)?|[a-z-]+\.(lock|pid)|blobs\/(staging\/[0-9a-f-]+|blobs-v1\/sha256\/[0-9a-f]{2}\/[0-9a-f]{64}))$/,
+      /^(packyard\.sqlite(-wal|-shm)?|[a-z-]+\.(lock|pid)|blobs\/(staging\/[0-9a-f-]+|blobs-v1\/sha256\/[0-9a-f]{2}\/[0-9a-f]{64}-[a-z0-9]{12}))$/,
     );
   }
 }

@@ -3,6 +3,7 @@ import { freePort } from './free-port.ts';
 import { inCheckout } from './paths.ts';
 import { cleanEnvironment } from './run.ts';
 import { TempFolder } from './temp-folder.ts';
+import { createTestDatabase, ON_SQLITE, type TestDatabase } from './test-database.ts';
 
 export interface StartOptions {
   /** Further flags of `packyard serve`. */
@@ -13,6 +14,10 @@ export interface StartOptions {
   /** The program and its first arguments, for other ways to start it. Default: `node bin/packyard serve`. */
   readonly command?: readonly string[];
   readonly cwd?: string;
+  /** A database to share with another server; else one of its own: SQLite in the data folder, or on the server of this pass. */
+  readonly database?: string;
+  /** Storage to share with another server; else a folder in the data folder. */
+  readonly storage?: string;
 }
 
 /** Tokens as the first start prints them. */
@@ -26,6 +31,7 @@ export class TestServer implements AsyncDisposable {
   readonly #options: StartOptions;
   readonly #port: number;
   readonly #ownFolder: TempFolder | undefined;
+  #database: TestDatabase | undefined;
   #process: Bun.Subprocess<'ignore', 'pipe', 'pipe'> | undefined;
   #stdout = '';
   #stderr = '';
@@ -44,10 +50,11 @@ export class TestServer implements AsyncDisposable {
   static async start(options: StartOptions = {}): Promise<TestServer> {
     const server = new TestServer(await freePort(), options);
     try {
+      if (!ON_SQLITE && options.database === undefined) server.#database = await createTestDatabase();
       await server.#spawn();
     } catch (error) {
       await server.kill();
-      server.#ownFolder?.dispose();
+      await server.#dispose();
       throw error;
     }
     return server;
@@ -98,7 +105,7 @@ export class TestServer implements AsyncDisposable {
     const left = killAll(started);
     await this.#drained;
     this.#process = undefined;
-    this.#ownFolder?.dispose();
+    await this.#dispose();
     if (left > 0) throw new Error(`the server went on when the program that started it had ended:\n${this.output}`);
     return code;
   }
@@ -108,6 +115,12 @@ export class TestServer implements AsyncDisposable {
     killAll(this.processIds);
     await this.exited();
     this.#process = undefined;
+  }
+
+  /** Where its metadata are: for commands that work on the database itself, and for a second server. */
+  get databaseFlags(): readonly string[] {
+    const url = this.#options.database ?? this.#database?.url;
+    return url === undefined ? [] : ['--database', url];
   }
 
   /** Starts again on the same port with the same data; stops the running process first if there is one. */
@@ -123,9 +136,26 @@ export class TestServer implements AsyncDisposable {
     await this.stop();
   }
 
+  /** Whether nobody can have used the database before. */
+  get #isFirstStart(): boolean {
+    return this.#database !== undefined || (this.#ownFolder !== undefined && this.#options.database === undefined);
+  }
+
+  async #dispose(): Promise<void> {
+    this.#ownFolder?.dispose();
+    const database = this.#database;
+    this.#database = undefined;
+    await database?.dispose();
+  }
+
   async #spawn(): Promise<void> {
     const command = this.#options.command ?? ['node', inCheckout('bin/packyard'), 'serve'];
-    const flags = ['--listen', `127.0.0.1:${this.#port}`, '--data', this.dataDir, ...(this.#options.flags ?? [])];
+    const flags = [
+      ...['--listen', `127.0.0.1:${this.#port}`, '--data', this.dataDir],
+      ...this.databaseFlags,
+      ...(this.#options.storage === undefined ? [] : ['--storage', this.#options.storage]),
+      ...(this.#options.flags ?? []),
+    ];
     this.#stdout = '';
     this.#stderr = '';
     const child = Bun.spawn([...command, ...flags], {
@@ -167,7 +197,7 @@ export class TestServer implements AsyncDisposable {
     for (let attempt = 0; attempt < 50; attempt += 1) {
       const token = TOKEN.exec(this.#stdout)?.[0];
       if (token) return token;
-      if (this.#options.dataDir !== undefined) return '';
+      if (!this.#isFirstStart) return '';
       await Bun.sleep(20);
     }
     return '';

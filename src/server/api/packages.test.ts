@@ -146,7 +146,8 @@ describe('removing', () => {
     await api.call('DELETE', version);
     await api.call('DELETE', `${packages}/tool/versions/2.0`);
     expect((await api.call('GET', `${packages}/tool`)).status).toBe(404);
-    expect((await api.call('GET', packages)).json.items as unknown).toEqual([]);
+    // It was the last of a repository that nobody created by hand, so that one goes as well.
+    expect((await api.call('GET', packages)).status).toBe(404);
   });
 
   test('needs the right to delete: writing is not enough', async () => {

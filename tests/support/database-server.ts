@@ -1,0 +1,242 @@
+import { randomBytes } from 'node:crypto';
+import { chownSync, existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import pg from 'pg';
+import { freePort } from './free-port.ts';
+import { cleanEnvironment } from './run.ts';
+import { TempFolder } from './temp-folder.ts';
+
+export type DatabaseServerKind = 'postgres' | 'mariadb';
+
+/** A program and what it needs; undefined where it is not installed. */
+interface Recipe {
+  /** Debian's user for it: both refuse to run as root. */
+  readonly user: string;
+  readonly scheme: string;
+  readonly admin: string;
+  create(folder: string): readonly string[];
+  serve(folder: string, port: number): readonly string[];
+}
+
+const WITHIN = 60_000;
+
+/** A real PostgreSQL or MariaDB of its own, on a free port of 127.0.0.1, in a temporary folder. */
+export class DatabaseServer implements AsyncDisposable {
+  readonly kind: DatabaseServerKind;
+  readonly #recipe: Recipe;
+  readonly #folder: TempFolder;
+  readonly #port: number;
+  #process: Bun.Subprocess | undefined;
+
+  private constructor(kind: DatabaseServerKind, recipe: Recipe, folder: TempFolder, port: number) {
+    this.kind = kind;
+    this.#recipe = recipe;
+    this.#folder = folder;
+    this.#port = port;
+  }
+
+  static isInstalled(kind: DatabaseServerKind): boolean {
+    return findRecipe(kind) !== undefined;
+  }
+
+  static async start(kind: DatabaseServerKind): Promise<DatabaseServer> {
+    const recipe = findRecipe(kind);
+    if (!recipe) throw new Error(`${kind} is not installed: run tests/servers/install.sh`);
+    const folder = new TempFolder(kind);
+    const user = ids(recipe.user);
+    if (user) chownSync(folder.path, user.uid, user.gid);
+    const server = new DatabaseServer(kind, recipe, folder, await freePort());
+    const created = Bun.spawnSync(as(recipe.user, recipe.create(folder.path)), {
+      cwd: folder.path,
+      env: cleanEnvironment(),
+      stdout: 'pipe',
+      stderr: 'pipe',
+    });
+    if (created.exitCode !== 0) throw new Error(`${kind} could not be set up:\n${created.stdout}${created.stderr}`);
+    await server.start();
+    return server;
+  }
+
+  /** The server's own database, for making others. */
+  get url(): string {
+    return `${this.#recipe.scheme}://${this.#recipe.admin}@127.0.0.1:${this.#port}/${this.kind === 'postgres' ? 'postgres' : 'mysql'}`;
+  }
+
+  async start(): Promise<void> {
+    const log = Bun.file(this.#folder.join('server.log'));
+    this.#process = Bun.spawn(as(this.#recipe.user, this.#recipe.serve(this.#folder.path, this.#port)), {
+      cwd: this.#folder.path,
+      env: cleanEnvironment(),
+      stdin: 'ignore',
+      stdout: log,
+      stderr: log,
+    });
+    const deadline = Date.now() + WITHIN;
+    for (;;) {
+      const answer = await query(this.url, 'select 1').catch((error: unknown) => error);
+      if (!(answer instanceof Error)) return;
+      if (this.#process.exitCode !== null || Date.now() > deadline)
+        throw new Error(`${this.kind} does not answer: ${answer.message}\n${await log.text()}`);
+      await Bun.sleep(50);
+    }
+  }
+
+  /** Ends it as a power cut would: nobody is told, nothing is tidied up. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Lets it end in order, with running transactions broken off. */
+  async stop(): Promise<void> {
+    // To PostgreSQL, SIGINT is the fast shutdown; SIGTERM would wait for its clients.
+    await this.#end(this.kind === 'postgres' ? 'SIGINT' : 'SIGTERM');
+  }
+
+  async restart(): Promise<void> {
+    await this.kill();
+    await this.start();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end('SIGKILL');
+    this.#folder.dispose();
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (!child || child.exitCode !== null) return;
+    // The processes that PostgreSQL forks notice that their parent is gone; the data folder is free after that.
+    child.kill(signal);
+    await child.exited;
+    while (this.kind === 'postgres' && this.#hasChildren()) await Bun.sleep(20);
+  }
+
+  #hasChildren(): boolean {
+    return readdirSync('/proc').some((entry) => {
+      try {
+        return /^\d+$/.test(entry) && readlinkSync(`/proc/${entry}/cwd`) === join(this.#folder.path, 'data');
+      } catch {
+        return false;
+      }
+    });
+  }
+}
+
+/** Makes a database with a name of its own on a server and returns its URL. */
+export async function createDatabase(server: string): Promise<string> {
+  const name = `packyard_${randomBytes(6).toString('hex')}`;
+  // PostgreSQL's other way, through its log, takes ten times as long.
+  await query(server, `create database ${name}${server.startsWith('postgres') ? ' strategy file_copy' : ''}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+/** Removes a database, whoever is connected to it. */
+export async function dropDatabase(server: string, url: string): Promise<void> {
+  const name = new URL(url).pathname.slice(1);
+  await query(server, `drop database ${name}${server.startsWith('postgres') ? ' with (force)' : ''}`);
+}
+
+async function query(server: string, statement: string): Promise<void> {
+  if (server.startsWith('postgres')) {
+    const client = new pg.Client({ connectionString: server, connectionTimeoutMillis: 5_000 });
+    client.on('error', () => {});
+    await client.connect();
+    try {
+      await client.query(statement);
+    } finally {
+      await client.end();
+    }
+    return;
+  }
+  const connection = await createConnection({ uri: server, connectTimeout: 5_000 });
+  try {
+    await connection.query(statement);
+  } finally {
+    await connection.end();
+  }
+}
+
+function findRecipe(kind: DatabaseServerKind): Recipe | undefined {
+  return kind === 'postgres' ? postgres() : mariadb();
+}
+
+/** Durability is switched off: it is the operating system that would have to crash for it to matter. */
+function postgres(): Recipe | undefined {
+  const root = '/usr/lib/postgresql';
+  const version = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a))[0] : undefined;
+  const bin = version === undefined ? undefined : join(root, version, 'bin');
+  if (bin === undefined || !existsSync(join(bin, 'postgres'))) return undefined;
+  return {
+    user: 'postgres',
+    scheme: 'postgres',
+    admin: 'postgres',
+    create: (folder) => [
+      join(bin, 'initdb'),
+      '-D',
+      join(folder, 'data'),
+      '-A',
+      'trust',
+      '-U',
+      'postgres',
+      '-N',
+      '-E',
+      'UTF8',
+    ],
+    serve: (folder, port) => [
+      join(bin, 'postgres'),
+      ...['-D', join(folder, 'data'), '-p', String(port), '-k', folder],
+      ...['listen_addresses=127.0.0.1', 'max_connections=300', 'fsync=off', 'full_page_writes=off'].flatMap(
+        (option) => ['-c', option],
+      ),
+    ],
+  };
+}
+
+function mariadb(): Recipe | undefined {
+  const program = Bun.which('mariadbd', { PATH: '/usr/sbin:/usr/bin' });
+  const setUp = Bun.which('mariadb-install-db', { PATH: '/usr/sbin:/usr/bin' });
+  if (!program || !setUp) return undefined;
+  const data = (folder: string) => `--datadir=${join(folder, 'data')}`;
+  return {
+    user: 'mysql',
+    scheme: 'mysql',
+    admin: 'root',
+    create: (folder) => [
+      setUp,
+      '--no-defaults',
+      data(folder),
+      '--auth-root-authentication-method=normal',
+      '--skip-test-db',
+    ],
+    serve: (folder, port) => [
+      program,
+      '--no-defaults',
+      data(folder),
+      `--port=${port}`,
+      `--socket=${join(folder, 's')}`,
+      '--bind-address=127.0.0.1',
+      '--max-connections=300',
+      '--innodb-flush-log-at-trx-commit=2',
+      '--skip-log-bin',
+    ],
+  };
+}
+
+/** As root, the command runs as that user; otherwise as whoever we are. */
+function as(user: string, command: readonly string[]): string[] {
+  const id = ids(user);
+  return id ? ['setpriv', `--reuid=${id.uid}`, `--regid=${id.gid}`, '--clear-groups', ...command] : [...command];
+}
+
+function ids(user: string): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((entry) => entry.startsWith(`${user}:`));
+  const [, , uid, gid] = line?.split(':') ?? [];
+  return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
+}
