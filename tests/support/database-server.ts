@@ -44,6 +44,7 @@ export class DatabaseServer implements AsyncDisposable {
     const recipe = findRecipe(kind);
     if (!recipe) throw new Error(`${kind} is not installed: run tests/servers/install.sh`);
     const folder = new TempFolder(kind);
+    process.on('exit', () => folder.dispose());
     const user = ids(recipe.user);
     if (user) chownSync(folder.path, user.uid, user.gid);
     const server = new DatabaseServer(kind, recipe, folder, await freePort());
@@ -226,10 +227,11 @@ function mariadb(): Recipe | undefined {
   };
 }
 
-/** As root, the command runs as that user; otherwise as whoever we are. */
+/** As root, the command runs as that user; otherwise as whoever we are. It ends with the tests, however they end. */
 function as(user: string, command: readonly string[]): string[] {
   const id = ids(user);
-  return id ? ['setpriv', `--reuid=${id.uid}`, `--regid=${id.gid}`, '--clear-groups', ...command] : [...command];
+  const identity = id ? [`--reuid=${id.uid}`, `--regid=${id.gid}`, '--clear-groups'] : [];
+  return ['setpriv', ...identity, '--pdeathsig=KILL', ...command];
 }
 
 function ids(user: string): { uid: number; gid: number } | undefined {

@@ -18,6 +18,10 @@ export interface StartOptions {
   readonly database?: string;
   /** Storage to share with another server; else a folder in the data folder. */
   readonly storage?: string;
+  /** With a database from elsewhere: that nobody has used it, so that this start prints the token. */
+  readonly firstStart?: boolean;
+  /** With a database from elsewhere: the token that its first start printed. */
+  readonly adminToken?: string;
 }
 
 /** Tokens as the first start prints them. */
@@ -44,6 +48,7 @@ export class TestServer implements AsyncDisposable {
     this.#ownFolder = options.dataDir === undefined ? new TempFolder('data') : undefined;
     this.dataDir = options.dataDir ?? this.#ownFolder?.path ?? '';
     this.url = `http://127.0.0.1:${port}`;
+    this.#adminToken = options.adminToken ?? '';
   }
 
   /** Starts a server and waits until `/readyz` answers 200. */
@@ -138,7 +143,8 @@ export class TestServer implements AsyncDisposable {
 
   /** Whether nobody can have used the database before. */
   get #isFirstStart(): boolean {
-    return this.#database !== undefined || (this.#ownFolder !== undefined && this.#options.database === undefined);
+    if (this.#options.database !== undefined) return this.#options.firstStart === true;
+    return this.#database !== undefined || this.#ownFolder !== undefined;
   }
 
   async #dispose(): Promise<void> {
