@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Dialect, type IsolationLevel, Kysely, type Transaction } from 'kysely';
+import { PackyardError } from '../../model/errors.ts';
 import type { ColumnTypes } from '../column-types.ts';
 import type { Database, WriteOptions } from '../database.ts';
 import { migrate } from '../migrate.ts';
@@ -36,7 +37,7 @@ export async function openPooledDatabase(dialects: PooledDialects): Promise<Data
     await migrate(long, columns);
   } catch (error) {
     await close();
-    throw error;
+    throw error instanceof ConnectionLost ? unreachable(description, error) : error;
   }
   return {
     description,
@@ -48,6 +49,14 @@ export async function openPooledDatabase(dialects: PooledDialects): Promise<Data
     changeStamp: () => undefined,
     close,
   };
+}
+
+function unreachable(description: string, error: ConnectionLost): PackyardError {
+  return new PackyardError('unavailable', `${description} cannot be reached`, {
+    hint: 'is the database server running there, and does it let this machine in?',
+    retryAfter: 3,
+    cause: error.cause,
+  });
 }
 
 type Work<T> = (trx: Transaction<Tables>) => Promise<T>;
