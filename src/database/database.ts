@@ -30,6 +30,11 @@ export interface Database {
    * is still true while the stamp is the same. Undefined where the database has no such thing: then nothing may be kept.
    */
   changeStamp(): number | undefined;
+  /**
+   * The same where the database has to be asked for it: one question answers all who ask at the same time. Present only where
+   * there is no `changeStamp`.
+   */
+  askChangeStamp?(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 

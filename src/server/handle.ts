@@ -22,7 +22,7 @@ interface Listener {
  */
 export function createHandler(app: App, context: ServerContext) {
   const { config, database, registry, logger, accessLog, metrics, addresses } = context;
-  const hot = new HotAnswers(() => database.changeStamp());
+  const hot = new HotAnswers(database);
 
   const repeat = (known: HotAnswer, requestId: string): Response | undefined => {
     const body = registry.openFile(known.file);
@@ -67,19 +67,22 @@ export function createHandler(app: App, context: ServerContext) {
       accessLog?.write({ requestId, method, path, status, milliseconds, address });
       metrics.request({ format, route, method, status, seconds: milliseconds / 1000, bytesIn, bytesOut });
     };
-    const impersonal = isImpersonal(request);
-    const stamp = impersonal ? hot.stamp() : undefined;
-    const known = impersonal ? hot.get(request.url) : undefined;
-    const repeated = known && repeat(known, requestId);
-    if (repeated) {
-      note(200, undefined, known.file.size);
-      return repeated;
-    }
-    return answer(request, { requestId, address }).then((response) => {
-      if (impersonal) hot.remember(request.url, stamp, response);
-      note(response.status, lengthOf(request.headers), method === 'HEAD' ? undefined : lengthOf(response.headers));
-      return response;
-    });
+    const handle = (stamp?: string | number): Response | Promise<Response> => {
+      const known = hot.get(request.url, stamp);
+      const repeated = known && repeat(known, requestId);
+      if (repeated) {
+        note(200, undefined, known.file.size);
+        return repeated;
+      }
+      return answer(request, { requestId, address }).then((response) => {
+        void hot.remember(request.url, stamp, response);
+        note(response.status, lengthOf(request.headers), method === 'HEAD' ? undefined : lengthOf(response.headers));
+        return response;
+      });
+    };
+    if (!isImpersonal(request)) return handle();
+    const stamp = hot.stamp();
+    return stamp instanceof Promise ? stamp.then(handle) : handle(stamp);
   };
 }
 

@@ -25,6 +25,18 @@ test('what is published on one replica is there on the other at once, a hundred 
   }
 });
 
+test('a file that one replica keeps in memory is gone there at once when another deletes it', async () => {
+  for (let turn = 0; turn < 20; turn += 1) {
+    const path = `/repo/generic/shared/hot/1/${turn}.txt`;
+    await putFile(replicas.get(0), `shared/hot/1/${turn}.txt`, 'hot');
+    for (let reading = 0; reading < 5; reading += 1)
+      expect((await fetch(`${replicas.get(1).url}${path}`)).status).toBe(200);
+    const headers = bearer(replicas.get(0).adminToken);
+    expect((await fetch(`${replicas.get(0).url}${path}`, { method: 'DELETE', headers })).ok).toBe(true);
+    expect((await fetch(`${replicas.get(1).url}${path}`)).status).toBe(404);
+  }
+});
+
 test('the index page of a project has on every replica what was published, yanked and deleted on another', async () => {
   const page = (index: number) =>
     fetch(`${replicas.get(index).url}/repo/pypi/tools/demo/`).then((response) => response.text());

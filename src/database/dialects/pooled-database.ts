@@ -5,6 +5,7 @@ import type { ColumnTypes } from '../column-types.ts';
 import type { Database, WriteOptions } from '../database.ts';
 import { migrate } from '../migrate.ts';
 import type { Tables } from '../tables.ts';
+import { SharedQuestion } from './shared-question.ts';
 import { ConnectionLost, DatabaseConflict } from './transient-errors.ts';
 
 /** How long a writer tries again when the database is away, in milliseconds. */
@@ -22,11 +23,13 @@ export interface PooledDialects {
   readonly long: Dialect;
   readonly columns: ColumnTypes;
   readonly snapshotIsolation: IsolationLevel;
+  /** Asks for a text that is the same only while nobody has committed anything, where there is such a thing. */
+  readonly changeStamp?: (db: Kysely<Tables>) => Promise<string>;
 }
 
 /** A database of its own process, with a pool of connections for each kind of use. */
 export async function openPooledDatabase(dialects: PooledDialects): Promise<Database> {
-  const { description, columns, snapshotIsolation } = dialects;
+  const { description, columns, snapshotIsolation, changeStamp } = dialects;
   const write = new Kysely<Tables>({ dialect: dialects.write });
   const read = new Kysely<Tables>({ dialect: dialects.read });
   const long = new Kysely<Tables>({ dialect: dialects.long });
@@ -39,6 +42,7 @@ export async function openPooledDatabase(dialects: PooledDialects): Promise<Data
     await close();
     throw error instanceof ConnectionLost ? unreachable(description, error) : error;
   }
+  const stamp = changeStamp && new SharedQuestion(() => changeStamp(read));
   return {
     description,
     shared: true,
@@ -47,6 +51,8 @@ export async function openPooledDatabase(dialects: PooledDialects): Promise<Data
     snapshot: (work) =>
       long.transaction().setIsolationLevel(snapshotIsolation).setAccessMode('read only').execute(work),
     changeStamp: () => undefined,
+    // Whoever then asks the database properly gets the proper error.
+    askChangeStamp: stamp && (() => stamp.ask().catch(() => undefined)),
     close,
   };
 }

@@ -1,7 +1,8 @@
-import { PostgresDialect } from 'kysely';
+import { type Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { PackyardError } from '../../model/errors.ts';
 import type { Database } from '../database.ts';
+import type { Tables } from '../tables.ts';
 import { type Guard, guardedDialect } from './guarded-dialect.ts';
 import { openPooledDatabase } from './pooled-database.ts';
 import { postgresColumns } from './postgres-columns.ts';
@@ -36,7 +37,17 @@ export async function openPostgresDatabase(url: string): Promise<Database> {
     long: dialect({ max: 2 }),
     columns: postgresColumns,
     snapshotIsolation: 'repeatable read',
+    changeStamp: currentSnapshot,
   });
+}
+
+/**
+ * Which transactions are visible: the first that is not, the next to come, and those under way. Two questions with the same
+ * answer see the same data, and whatever writes changes it.
+ */
+async function currentSnapshot(db: Kysely<Tables>): Promise<string> {
+  const { rows } = await sql<{ snapshot: string }>`select pg_current_snapshot()::text as snapshot`.execute(db);
+  return rows[0]?.snapshot ?? '';
 }
 
 async function createPool(url: string, options: pg.PoolConfig): Promise<pg.Pool> {
