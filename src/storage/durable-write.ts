@@ -21,8 +21,17 @@ function noteReceived(size: number): void {
   Bun.gc(false);
 }
 
-/** Writes while hashing: one write is always under way in the thread pool while the next chunks are digested here. */
-export async function writeDurably(path: string, source: ByteSource, hash: MultiHash): Promise<number> {
+/**
+ * Writes while hashing: one write is always under way in the thread pool while the next chunks are digested here.
+ * @param options.sync false: the file is only on its way to another place, and nobody needs it after a power cut
+ * @returns bytes
+ */
+export async function writeDurably(
+  path: string,
+  source: ByteSource,
+  hash: MultiHash,
+  options: { readonly sync: boolean } = { sync: true },
+): Promise<number> {
   const file = await open(path, 'wx', 0o640);
   let size = 0;
   let writing: Promise<void> = Promise.resolve();
@@ -47,7 +56,7 @@ export async function writeDurably(path: string, source: ByteSource, hash: Multi
     }
     await write();
     await writing;
-    await file.datasync();
+    if (options.sync) await file.datasync();
   } finally {
     await writing.catch(() => {});
     await file.close();

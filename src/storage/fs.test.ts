@@ -34,6 +34,18 @@ test('the fs store opens what an earlier process left', async () => {
   expect(await new Response(await reopened.open(key)).text()).toBe('durable');
 });
 
+test('the fs store opens what was stored when keys were digests alone', async () => {
+  const folder = await newFolder();
+  const store = await FsObjectStore.open(folder);
+  const key = `blobs-v1/sha256/ab/ab${'0'.repeat(62)}`;
+  await Bun.write(join(folder, key), 'older');
+  expect(await store.stat(key)).toEqual({ size: 5 });
+  expect(await (await store.open(key)).text()).toBe('older');
+  expect((await Array.fromAsync(store.list())).map((object) => object.key)).toEqual([key]);
+  await store.delete(key);
+  expect(await store.stat(key)).toBeUndefined();
+});
+
 test('the fs store forgets what a crash left in its staging folder a day ago, and nothing younger', async () => {
   const folder = await newFolder();
   await FsObjectStore.open(folder);

@@ -1,12 +1,20 @@
 import { LRUCache } from 'lru-cache';
-import type {
-  ByteRange,
-  ByteSource,
-  ObjectBody,
-  ObjectStat,
-  ObjectStore,
-  StagedObject,
-  StageOptions,
+import {
+  type ByteRange,
+  type ByteSource,
+  type DeletesObjects,
+  deletesObjects,
+  type ListsObjects,
+  type ListsUnfinished,
+  listsObjects,
+  listsUnfinished,
+  type ObjectBody,
+  type ObjectStat,
+  type ObjectStore,
+  type PresignsObjects,
+  presignsObjects,
+  type StagedObject,
+  type StageOptions,
 } from './object-store.ts';
 
 /** Larger objects are sent from where they lie: with them, opening a file does not count. */
@@ -15,9 +23,15 @@ const MAX_OBJECT = 256 * 1024;
 /**
  * Small objects that are read again and again, kept in memory in front of another store. Keys name bytes by their digest,
  * so what is kept is never stale. An object is kept at its second reading: who fetches everything once pushes nothing out.
+ * It has the powers of the store behind it.
  */
 export class HotObjects implements ObjectStore {
   readonly description: string;
+  readonly delete?: DeletesObjects['delete'];
+  readonly list?: ListsObjects['list'];
+  readonly presign?: PresignsObjects['presign'];
+  readonly unfinished?: ListsUnfinished['unfinished'];
+  readonly dropUnfinished?: ListsUnfinished['dropUnfinished'];
   readonly #store: ObjectStore;
   readonly #kept: LRUCache<string, Blob>;
   readonly #seen = new LRUCache<string, true>({ max: 4096 });
@@ -27,6 +41,18 @@ export class HotObjects implements ObjectStore {
     this.#store = store;
     this.description = store.description;
     this.#kept = new LRUCache({ maxSize: maxBytes, sizeCalculation: (blob) => blob.size + 1 });
+    if (deletesObjects(store)) {
+      this.delete = (key) => {
+        this.#kept.delete(key);
+        return store.delete(key);
+      };
+    }
+    if (listsObjects(store)) this.list = () => store.list();
+    if (presignsObjects(store)) this.presign = (key, options) => store.presign(key, options);
+    if (listsUnfinished(store)) {
+      this.unfinished = () => store.unfinished();
+      this.dropUnfinished = (id) => store.dropUnfinished(id);
+    }
   }
 
   open(key: string, range?: ByteRange): ObjectBody | Promise<ObjectBody> {

@@ -10,25 +10,32 @@ import type {
   ByteRange,
   ByteSource,
   DeletesObjects,
+  ListedObject,
   ListsObjects,
   ObjectStat,
   ObjectStore,
   StagedObject,
   StageOptions,
 } from './object-store.ts';
+import { newStorageKey } from './storage-key.ts';
+
+interface Kept {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly modifiedAt: number;
+}
 
 /** Blobs in memory, for tests and demonstrations. Staged bytes lie in a temporary folder, because parsers read files. */
 export class MemoryObjectStore implements ObjectStore, DeletesObjects, ListsObjects {
   readonly description = 'memory:';
-  readonly #objects = new Map<string, Uint8Array<ArrayBuffer>>();
+  readonly #objects = new Map<string, Kept>();
 
   async stat(key: string): Promise<ObjectStat | undefined> {
-    const bytes = this.#objects.get(key);
-    return bytes && { size: bytes.byteLength };
+    const kept = this.#objects.get(key);
+    return kept && { size: kept.bytes.byteLength };
   }
 
   open(key: string, range?: ByteRange): Blob {
-    const bytes = this.#objects.get(key);
+    const bytes = this.#objects.get(key)?.bytes;
     if (!bytes) throw notFound(`no object ${key}`);
     return new Blob([range ? bytes.subarray(range.start, range.end) : bytes]);
   }
@@ -56,8 +63,8 @@ export class MemoryObjectStore implements ObjectStore, DeletesObjects, ListsObje
         return digests.get(algorithm) ?? hasher.digest();
       },
       commit: async () => {
-        const key = `blobs-v1/sha256/${sha256.hex}`;
-        this.#objects.set(key, bytes);
+        const key = newStorageKey(sha256);
+        this.#objects.set(key, { bytes, modifiedAt: Date.now() });
         return key;
       },
       discard: () => rm(folder, { recursive: true, force: true }),
@@ -70,7 +77,7 @@ export class MemoryObjectStore implements ObjectStore, DeletesObjects, ListsObje
     this.#objects.delete(key);
   }
 
-  async *list(): AsyncIterable<{ key: string; size: number }> {
-    for (const [key, bytes] of this.#objects) yield { key, size: bytes.byteLength };
+  async *list(): AsyncIterable<ListedObject> {
+    for (const [key, { bytes, modifiedAt }] of this.#objects) yield { key, size: bytes.byteLength, modifiedAt };
   }
 }

@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { PackyardError } from '../model/errors.ts';
-import { type ByteSource, deletesObjects, listsObjects, type ObjectBody, type ObjectStore } from './object-store.ts';
+import {
+  type ByteSource,
+  deletesObjects,
+  listsObjects,
+  listsUnfinished,
+  type ObjectBody,
+  type ObjectStore,
+} from './object-store.ts';
+
+const HOUR = 60 * 60 * 1000;
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (body: ObjectBody): Promise<string> => new Response(body).text();
@@ -58,10 +67,13 @@ export function objectStoreSuite(
       expect(await text(await store.open(key))).toBe('');
     });
 
-    test('takes the same bytes twice, also at the same time', async () => {
+    test('stores the same bytes under a key of their own each time, also at the same time', async () => {
       const keys = await Promise.all([put('twin'), put('twin'), put('tw', 'in')]);
-      expect(new Set(keys).size).toBe(1);
-      expect(await text(await store.open(keys[0] as string))).toBe('twin');
+      expect(new Set(keys).size).toBe(3);
+      for (const key of keys) {
+        expect(key).toMatch(/^blobs-v1\/sha256\/([0-9a-f]{2})\/\1[0-9a-f]{62}-[a-z0-9]{12}$/);
+        expect(await text(await store.open(key))).toBe('twin');
+      }
     });
 
     test('forgets staged bytes that are discarded', async () => {
@@ -97,10 +109,23 @@ export function objectStoreSuite(
     test('lists and deletes, where it can', async () => {
       const key = await put('short-lived');
       if (!listsObjects(store) || !deletesObjects(store)) return;
-      expect(await Array.fromAsync(store.list())).toContainEqual({ key, size: 11 });
+      const listed = (await Array.fromAsync(store.list())).find((object) => object.key === key);
+      expect(listed).toEqual({ key, size: 11, modifiedAt: expect.any(Number) });
+      expect(Math.abs((listed?.modifiedAt ?? 0) - Date.now())).toBeLessThan(HOUR);
       await store.delete(key);
       await store.delete(key);
       expect(await store.stat(key)).toBeUndefined();
+      expect(async () => text(await store.open(key))).toThrow();
+    });
+
+    test('finds unfinished uploads and drops them, where it can', async () => {
+      if (!listsUnfinished(store)) return;
+      const staged = await store.stage([bytes('left behind')]);
+      const unfinished = (await Array.fromAsync(store.unfinished())).find((upload) => staged.path.endsWith(upload.id));
+      expect(unfinished).toMatchObject({ size: 11, startedAt: expect.any(Number) });
+      await store.dropUnfinished(unfinished?.id ?? '');
+      expect(existsSync(staged.path)).toBe(false);
+      await expect(staged.commit()).rejects.toThrow();
     });
   });
 }

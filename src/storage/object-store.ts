@@ -22,7 +22,7 @@ export interface StagedObject {
   readonly sha256: Digest;
   /** A further digest: from the pass that received the bytes if it was asked for then, else by reading the file again. */
   digest(algorithm: DigestAlgorithm): Promise<Digest>;
-  /** Makes the bytes durable under their digest and returns the key. Bytes that are there already are a success. */
+  /** Makes the bytes durable under a key of their own, which it returns. Once for each upload. */
   commit(): Promise<string>;
   /** Forgets the bytes. Harmless after `commit`; always call it in `finally`. */
   discard(): Promise<void>;
@@ -39,7 +39,7 @@ export interface StageOptions {
 }
 
 /**
- * Where blobs lie. Drivers: `fs`, `memory`; all pass `object-store-suite.ts`.
+ * Where blobs lie. Drivers: `fs`, `s3`, `memory`; all pass `object-store-suite.ts`.
  * Errors are `PackyardError`s: `not_found`, `too_large`, `storage_full`, `unavailable`.
  */
 export interface ObjectStore {
@@ -54,20 +54,85 @@ export interface ObjectStore {
   check(): Promise<void>;
 }
 
-/** Optional power: removing objects. */
+/** Optional power: removing objects. One that is not there is removed already. */
 export interface DeletesObjects {
   delete(key: string): Promise<void>;
 }
 
-/** Optional power: walking over all objects, in any order. */
+export interface ListedObject {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  /** When it was stored, in milliseconds since 1970 by the clock of whoever stores it. */
+  readonly modifiedAt: number;
+}
+
+/** Optional power: walking over all objects, in any order. One that comes or goes meanwhile may be among them or not. */
 export interface ListsObjects {
-  list(): AsyncIterable<{ readonly key: string; readonly size: number }>;
+  list(): AsyncIterable<ListedObject>;
+}
+
+export interface PresignOptions {
+  readonly expiresSeconds: number;
+  /** What the answer's headers shall say; else what the store says. */
+  readonly contentType?: string;
+  readonly contentDisposition?: string;
+}
+
+/** Optional power: addresses at which anybody can get an object from the store itself for a while. They are secrets. */
+export interface PresignsObjects {
+  presign(key: string, options: PresignOptions): Promise<string>;
+}
+
+/** An upload that has begun: under way, or left behind by a crash. */
+export interface UnfinishedUpload {
+  readonly id: string;
+  /** Bytes so far, where the store tells. */
+  readonly size?: number;
+  /** When it began, or was last written to where the store tells; milliseconds since 1970. */
+  readonly startedAt: number;
+}
+
+/** Optional power: finding what broken-off uploads have left. Dropping one that is under way makes it fail. */
+export interface ListsUnfinished {
+  unfinished(): AsyncIterable<UnfinishedUpload>;
+  dropUnfinished(id: string): Promise<void>;
+}
+
+/** Optional power: comparing clocks, where a wrong one makes the store refuse what it is asked. */
+export interface TellsTime {
+  /** Milliseconds by which this machine's clock goes before the store's; to the second at best. */
+  clockDifference(): Promise<number>;
 }
 
 export function deletesObjects(store: ObjectStore): store is ObjectStore & DeletesObjects {
-  return 'delete' in store;
+  return has(store, 'delete');
 }
 
 export function listsObjects(store: ObjectStore): store is ObjectStore & ListsObjects {
-  return 'list' in store;
+  return has(store, 'list');
+}
+
+export function presignsObjects(store: ObjectStore): store is ObjectStore & PresignsObjects {
+  return has(store, 'presign');
+}
+
+export function listsUnfinished(store: ObjectStore): store is ObjectStore & ListsUnfinished {
+  return has(store, 'unfinished');
+}
+
+export function tellsTime(store: ObjectStore): store is ObjectStore & TellsTime {
+  return has(store, 'clockDifference');
+}
+
+type Power =
+  | keyof DeletesObjects
+  | keyof ListsObjects
+  | keyof PresignsObjects
+  | keyof ListsUnfinished
+  | keyof TellsTime;
+
+/** A store in front of another has the name of every power, and a function only where the other has one. */
+function has(store: ObjectStore & { readonly [Name in Power]?: unknown }, power: Power): boolean {
+  return typeof store[power] === 'function';
 }

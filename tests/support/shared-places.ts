@@ -1,5 +1,8 @@
-import { createDatabase, DatabaseServer, dropDatabase } from './database-server.ts';
+import { DatabaseServer } from './database-server.ts';
+import { newBucket, s3Server, s3Url } from './seaweedfs.ts';
 import { TempFolder } from './temp-folder.ts';
+import { createTestDatabase, createTestDatabaseOn, ON_SQLITE, type TestDatabase } from './test-database.ts';
+import { ON_S3 } from './test-storage.ts';
 
 export interface SharedPlaces {
   readonly database: string;
@@ -7,20 +10,24 @@ export interface SharedPlaces {
   dispose(): Promise<void>;
 }
 
-let server: Promise<DatabaseServer> | undefined;
+let own: Promise<DatabaseServer> | undefined;
 
-/** An empty database on a PostgreSQL and an empty place for objects, for several servers to share. */
+/** An empty database on the server of this pass, else on a PostgreSQL, and an empty place for objects, for several servers to share. */
 export async function sharedPlaces(): Promise<SharedPlaces> {
-  server ??= DatabaseServer.start('postgres');
-  const { url } = await server;
-  const database = await createDatabase(url);
-  const folder = new TempFolder('objects');
+  const database = await sharedDatabase();
+  const folder = ON_S3 ? undefined : new TempFolder('objects');
   return {
-    database,
-    storage: `file:${folder.path}`,
+    database: database.url,
+    storage: folder ? `file:${folder.path}` : s3Url(newBucket(await s3Server())),
     dispose: async () => {
-      await dropDatabase(url, database);
-      folder.dispose();
+      await database.dispose();
+      folder?.dispose();
     },
   };
+}
+
+async function sharedDatabase(): Promise<TestDatabase> {
+  if (!ON_SQLITE) return createTestDatabase();
+  own ??= DatabaseServer.start('postgres');
+  return createTestDatabaseOn((await own).url);
 }

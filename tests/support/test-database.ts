@@ -20,11 +20,13 @@ export interface TestDatabase {
 
 /** An empty database for one test. */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  if (SERVER !== undefined) {
-    const server = SERVER;
-    const url = await createDatabase(server);
-    return { url, dispose: () => dropDatabase(server, url) };
-  }
+  if (SERVER !== undefined) return createTestDatabaseOn(SERVER);
   const folder = new TempFolder('database');
   return { url: `sqlite:${folder.join('packyard.sqlite')}`, dispose: async () => folder.dispose() };
+}
+
+/** @param server the URL of a database server */
+export async function createTestDatabaseOn(server: string): Promise<TestDatabase> {
+  const url = await createDatabase(server);
+  return { url, dispose: () => dropDatabase(server, url) };
 }
