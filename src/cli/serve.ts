@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
-import { startServer } from '../server/start.ts';
+import type { RunningServer } from '../server/start.ts';
 import type { CliContext, RegisterCommand } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import { firstSteps } from './first-steps.ts';
@@ -24,15 +24,23 @@ export const registerServe: RegisterCommand = (program, context) => {
 
 async function serve(config: Config, context: CliContext): Promise<void> {
   const { io } = context;
-  const server = await startServer(config);
+  const starting = start(config);
   stopOnSignal(async () => {
     io.note('stopping: running requests may finish; once more stops at once');
-    await server.stop();
+    await (await starting).stop();
   }, context);
+  const server = await starting;
   io.data(`Packyard ${VERSION} answers at ${server.url}`);
   io.data(`Data folder: ${config.data}`);
+  if (config.workers > 1) io.data(`Workers: ${config.workers}`);
   if (server.firstStart) io.data(`\n${firstSteps(server.url, server.firstStart.adminToken)}`);
   await server.stopped;
+}
+
+/** The parent of workers answers nothing itself, so it does not load what answers. */
+async function start(config: Config): Promise<RunningServer> {
+  if (config.workers > 1) return (await import('../server/workers/start-workers.ts')).startWorkers(config);
+  return (await import('../server/start.ts')).startServer(config);
 }
 
 /** One press of Ctrl-C can arrive several times: at the process group, again from npm or the launcher, or `timeout`. */

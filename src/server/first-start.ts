@@ -1,5 +1,3 @@
-import type { Database } from '../database/database.ts';
-import { insertInstance, readInstance } from '../database/queries/instance.ts';
 import type { Scope } from '../model/principal.ts';
 import type { Access } from '../registry/access.ts';
 
@@ -8,12 +6,7 @@ export const ADMIN_SCOPES: readonly Scope[] = [{ repository: '*', actions: ['adm
 const MARK = 'admin-created';
 
 /** At the very first start makes the administrator's token and returns it; later returns undefined. */
-export async function ensureAdmin(database: Database, access: Access): Promise<string | undefined> {
-  if ((await readInstance(database.read, MARK)) !== undefined) return undefined;
-  const { secret } = await access.createToken(
-    { user: 'admin', name: 'first start', scopes: ADMIN_SCOPES },
-    { name: 'packyard' },
-  );
-  await database.write((trx) => insertInstance(trx, MARK, new Date().toISOString()));
-  return secret;
+export async function ensureAdmin(access: Access): Promise<string | undefined> {
+  const request = { user: 'admin', name: 'first start', scopes: ADMIN_SCOPES };
+  return (await access.createTokenOnce(MARK, request, { name: 'packyard' }))?.secret;
 }

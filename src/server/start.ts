@@ -1,24 +1,19 @@
-import { mkdirSync } from 'node:fs';
-import type { Config, DatabaseLocation, StorageLocation } from '../config/config.ts';
-import { openDatabase } from '../database/database.ts';
-import { PackyardError } from '../model/errors.ts';
-import { createRegistry } from '../registry/create-registry.ts';
+import type { Config } from '../config/config.ts';
 import { Permissions } from '../registry/permissions.ts';
-import { HotObjects } from '../storage/hot-objects.ts';
-import { openObjectStore } from '../storage/open-object-store.ts';
 import { AccessLog } from '../telemetry/access-log.ts';
+import type { MetricFamily } from '../telemetry/exposition.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { createApp } from './app.ts';
 import { ClientAddress } from './client-address.ts';
 import { ensureAdmin } from './first-start.ts';
 import { createHandler } from './handle.ts';
+import { startHousekeeping } from './housekeeping.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { listen } from './listen.ts';
 import { LoginLimiter } from './login-limiter.ts';
+import { openPlaces } from './open-places.ts';
 
-/** Seconds without a byte in either direction after which a connection is given up; a slow upload is not idle. */
-const IDLE_SECONDS = 120;
-/** Memory for small files that are fetched often. */
-const HOT_OBJECTS_BYTES = 16 * 1024 * 1024;
 /** Milliseconds between two notes of when tokens were used. */
 const TOKEN_USE_INTERVAL = 60_000;
 
@@ -27,23 +22,37 @@ export interface RunningServer {
   readonly url: string;
   /** Present at the very first start of this data folder: the only time that the token is shown. */
   readonly firstStart?: { readonly adminToken: string };
-  /** Stops listening, lets running requests finish (as long as `shutdownSeconds`), then closes everything. */
-  stop(): Promise<void>;
+  /**
+   * Goes on answering for `drainSeconds` while `/readyz` says that it is ending (not with `drain: false`), stops listening,
+   * lets running requests finish (as long as `shutdownSeconds`), then closes everything.
+   */
+  stop(options?: { readonly drain?: boolean }): Promise<void>;
   readonly stopped: Promise<void>;
+}
+
+/** What makes a server one of several that share an address on this machine. */
+export interface WorkerRole {
+  readonly metrics: Metrics;
+  /** The metrics of all of them together. */
+  collectMetrics(): Promise<readonly MetricFamily[]>;
+}
+
+export interface StartOptions {
+  readonly logger?: Logger;
+  /** Whoever starts the workers sees to the first token and to an address that nobody else has. */
+  readonly worker?: WorkerRole;
 }
 
 /**
  * Opens database and storage, brings them up to date and answers requests.
  * @throws PackyardError when a place cannot be opened or the address is taken
  */
-export async function startServer(config: Config, options: { readonly logger?: Logger } = {}): Promise<RunningServer> {
+export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
   const logger = options.logger ?? (await createLogger(config.log));
-  // What is stored is for this user and its group, also where SQLite makes the file.
-  process.umask(0o027);
-  if (needsFolder(config)) mkdirSync(config.data, { recursive: true, mode: 0o750 });
-  const database = await openDatabase(databaseUrl(config.database));
-  const store = new HotObjects(await openObjectStore(storageUrl(config.storage)), HOT_OBJECTS_BYTES);
-  const { registry, access } = createRegistry({ database, store, documentCacheBytes: config.cache.documentsBytes });
+  const places = await openPlaces(config);
+  const { database, store, registry, access } = places;
+  const metrics = options.worker?.metrics ?? new Metrics();
+  const lifecycle = new Lifecycle();
   const context = {
     config,
     database,
@@ -51,30 +60,42 @@ export async function startServer(config: Config, options: { readonly logger?: L
     registry,
     access,
     logger,
+    lifecycle,
     accessLog: AccessLog.of(logger),
     permissions: new Permissions(config.anonymous),
-    metrics: new Metrics(),
+    metrics,
+    collectMetrics: () => options.worker?.collectMetrics() ?? metrics.families(),
     addresses: new ClientAddress(config.trustedProxies),
     loginLimiter: new LoginLimiter(config.limits.failedLoginsPerMinute),
   };
-  const server = listen(config, createHandler(createApp(context), context), logger);
-  const adminToken = await ensureAdmin(database, access);
+  const fetch = lifecycle.guard(createHandler(createApp(context), context));
+  const server = listen(config.listen, { fetch, logger, shared: options.worker !== undefined });
+  const adminToken = options.worker ? undefined : await ensureAdmin(access);
   const noting = setInterval(
     () => void access.flush().catch((err: unknown) => logger.warn({ err }, 'token use not noted')),
     TOKEN_USE_INTERVAL,
   );
+  const housekeeping = startHousekeeping(context);
   const url = `http://${server.hostname?.includes(':') ? `[${server.hostname}]` : server.hostname}:${server.port}`;
   logger.info({ url, database: config.database.kind, storage: store.description }, 'started');
 
   const { promise: stopped, resolve } = Promise.withResolvers<void>();
   let stopping: Promise<void> | undefined;
-  const stop = async (): Promise<void> => {
+  const stop = async (drainSeconds: number): Promise<void> => {
+    lifecycle.phase = 'draining';
+    if (drainSeconds > 0) {
+      logger.info({ seconds: drainSeconds }, 'draining');
+      await Bun.sleep(drainSeconds * 1000);
+    }
     clearInterval(noting);
+    const housekeepingEnds = housekeeping.stop();
     const patience = setTimeout(() => void server.stop(true), config.shutdownSeconds * 1000);
     await server.stop();
     clearTimeout(patience);
+    lifecycle.phase = 'closed';
     await access.flush().catch(() => {});
-    await database.close();
+    await housekeepingEnds;
+    await places.close();
     logger.info({}, 'stopped');
     logger.flush();
     resolve();
@@ -82,48 +103,10 @@ export async function startServer(config: Config, options: { readonly logger?: L
   return {
     url,
     firstStart: adminToken === undefined ? undefined : { adminToken },
-    stop: () => {
-      stopping ??= stop();
+    stop: ({ drain = true } = {}) => {
+      stopping ??= stop(drain ? config.drainSeconds : 0);
       return stopping;
     },
     stopped,
   };
-}
-
-function listen(config: Config, fetch: ReturnType<typeof createHandler>, logger: Logger) {
-  const { host, port } = config.listen;
-  try {
-    return Bun.serve({
-      hostname: host,
-      port,
-      // Bun's default is true: a second server at the same address would start and take half of the requests.
-      reusePort: false,
-      fetch,
-      development: false,
-      idleTimeout: IDLE_SECONDS,
-      // Uploads are limited by `limits.upload_bytes`, while they stream.
-      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-      error: (error) => {
-        logger.error({ err: error }, 'connection failed');
-        return new Response('internal error\n', { status: 500 });
-      },
-    });
-  } catch (cause) {
-    throw new PackyardError('unavailable', `cannot listen on ${host}:${port}`, {
-      hint: 'another program has this port, or the address is not this machine’s; choose another with --listen HOST:PORT',
-      cause,
-    });
-  }
-}
-
-function needsFolder(config: Config): boolean {
-  return (config.database.kind === 'sqlite' && config.database.path !== ':memory:') || config.storage.kind !== 'memory';
-}
-
-export function databaseUrl(location: DatabaseLocation): string {
-  return location.kind === 'sqlite' ? `sqlite:${location.path}` : location.url;
-}
-
-function storageUrl(location: StorageLocation): string {
-  return location.kind === 'file' ? `file:${location.path}` : 'memory:';
 }

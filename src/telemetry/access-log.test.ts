@@ -18,7 +18,7 @@ test('a request is logged as the logger itself would log it, without tokens', as
   const folder = mkdtempSync(join(tmpdir(), 'packyard-log-'));
   try {
     const target = join(folder, 'log');
-    const logger = await createLogger({ level: 'info', format: 'json', target });
+    const logger = await createLogger({ level: 'info', format: 'json', target, fields: { worker: 2 } });
     AccessLog.of(logger)?.write(line);
     const { milliseconds: _, ...fields } = line;
     logger.info({ ...fields, ms: 1.23 }, 'request');
@@ -30,6 +30,7 @@ test('a request is logged as the logger itself would log it, without tokens', as
     expect(Object.keys(ours).sort()).toEqual(Object.keys(pinos).sort());
     expect({ ...ours, time: '' }).toEqual({ ...pinos, time: '' });
     expect(ours.path).toContain('pky_[hidden]');
+    expect(ours.worker).toBe(2);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -23,23 +23,26 @@ const INFO = 30;
 export class AccessLog {
   readonly #destination: LogDestination;
   readonly #timestamp = timestamp();
+  /** What the logger puts into every line, as it stands there. */
+  readonly #fields: string;
 
-  private constructor(destination: LogDestination) {
+  private constructor(destination: LogDestination, fields: string) {
     this.#destination = destination;
+    this.#fields = fields;
   }
 
   /** Undefined where the logger leaves `info` out. */
   static of(logger: Logger): AccessLog | undefined {
     const destination: unknown = Reflect.get(logger, pino.symbols.streamSym);
     return logger.isLevelEnabled('info') && destination instanceof LogDestination
-      ? new AccessLog(destination)
+      ? new AccessLog(destination, String(Reflect.get(logger, pino.symbols.chindingsSym) ?? ''))
       : undefined;
   }
 
   write({ requestId, method, path, status, milliseconds, address }: AccessLine): void {
     this.#destination.lastLevel = INFO;
     this.#destination.write(
-      `{"level":"info"${this.#timestamp()},"requestId":"${requestId}","method":${JSON.stringify(method)},` +
+      `{"level":"info"${this.#timestamp()}${this.#fields},"requestId":"${requestId}","method":${JSON.stringify(method)},` +
         `"path":${JSON.stringify(path)},"status":${status},"ms":${Math.round(milliseconds * 100) / 100},` +
         `"address":${JSON.stringify(address)},"msg":"request"}\n`,
     );

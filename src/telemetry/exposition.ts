@@ -9,7 +9,9 @@ export interface MetricFamily {
   readonly name: string;
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly samples: Iterable<Sample>;
+  readonly samples: readonly Sample[];
+  /** What becomes of the values that several processes have for one sample; `sum` if left out. */
+  readonly combine?: 'sum' | 'min' | 'max';
 }
 
 export const EXPOSITION_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';

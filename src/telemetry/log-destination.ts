@@ -7,6 +7,8 @@ const FLUSH_LENGTH = 65_536;
 const FLUSH_MILLISECONDS = 500;
 /** Bytes that may wait for a reader that does not read; what comes after is dropped rather than kept in memory. */
 const MAX_WAITING = 16 * 2 ** 20;
+/** What a pipe takes as a whole (POSIX: PIPE_BUF), with room for characters of several bytes. */
+const PIECE_LENGTH = 4_000;
 /** More than a write of one buffer takes. */
 const IN_FLIGHT_MILLISECONDS = 10;
 /** pino's number for `warn`: from here on a line is written at once. */
@@ -14,7 +16,8 @@ const URGENT_LEVEL = 40;
 
 /**
  * Where log lines go: gathered, cleaned of tokens and written without waiting for the reader. Nothing is older than half
- * a second, warnings and errors go at once, and the end of the process writes the rest.
+ * a second, warnings and errors go at once, and the end of the process writes the rest. Each write is small enough that
+ * several processes can share a pipe without cutting each other's lines apart.
  */
 export class LogDestination {
   /** Set by pino before each `write`. */
@@ -36,7 +39,8 @@ export class LogDestination {
     this.#format = format;
     // A file is opened here: while it is being opened, nothing could be flushed.
     this.#descriptor = typeof target === 'string' ? openSync(target, 'a') : target;
-    this.#file = pino.destination({ dest: this.#descriptor, sync: false, minLength: 0, maxLength: MAX_WAITING });
+    const limits = { minLength: 0, maxLength: MAX_WAITING, maxWrite: PIECE_LENGTH };
+    this.#file = pino.destination({ dest: this.#descriptor, sync: false, ...limits });
     // A closed pipe must not end the server.
     this.#file.on('error', () => {});
     this.#file.on('drain', () => {
@@ -63,7 +67,7 @@ export class LogDestination {
     if (this.#busy) Bun.sleepSync(IN_FLIGHT_MILLISECONDS);
     try {
       this.#file.flushSync();
-      writeAll(this.#descriptor, this.#take());
+      for (const piece of pieces(this.#take())) writeAll(this.#descriptor, piece);
     } catch {
       // Nobody reads any more: there is no place left to say so.
     }
@@ -73,7 +77,7 @@ export class LogDestination {
     const text = this.#take();
     if (text === '') return;
     this.#busy = true;
-    this.#file.write(text);
+    for (const piece of pieces(text)) this.#file.write(piece);
   }
 
   #take(): string {
@@ -83,6 +87,15 @@ export class LogDestination {
     this.#lines = [];
     this.#length = 0;
     return text;
+  }
+}
+
+/** Whole lines, as many at a time as a pipe takes; a longer line alone. */
+function* pieces(text: string): Generator<string> {
+  for (let start = 0, end = 0; start < text.length; start = end) {
+    end = text.lastIndexOf('\n', start + PIECE_LENGTH - 1) + 1;
+    if (end <= start) end = text.indexOf('\n', start) + 1 || text.length;
+    yield text.slice(start, end);
   }
 }
 

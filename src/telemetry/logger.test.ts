@@ -93,4 +93,28 @@ describe('the logger', () => {
       expect(messages).toEqual(['one', 'two', 'three', 'four']);
     }
   });
+
+  test('never mixes the lines of two processes that share a pipe, however slowly it is read', async () => {
+    const script = `
+      import { createLogger } from ${JSON.stringify(join(import.meta.dir, 'logger.ts'))};
+      const logger = await createLogger({ level: 'info', format: 'json', fields: { worker: Number(process.env.WORKER) } });
+      for (let round = 0; round < 20; round += 1) {
+        for (let line = 0; line < 400; line += 1) logger.info({ filler: 'x'.repeat(100 + line % 50) }, 'line');
+        await Bun.sleep(1);
+      }
+      logger.flush();`;
+    const program = `for n in 1 2; do WORKER=$n "$0" -e "$1" & done; wait`;
+    const both = Bun.spawn(['sh', '-c', `{ ${program}; } 2>&1`, process.execPath, script], { stdout: 'pipe' });
+    let text = '';
+    const decoder = new TextDecoder();
+    for await (const chunk of both.stdout) {
+      text += decoder.decode(chunk, { stream: true });
+      await Bun.sleep(1);
+    }
+    const workers = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).worker);
+    expect([1, 2].map((number) => workers.filter((worker) => worker === number).length)).toEqual([8000, 8000]);
+  });
 });

@@ -10,6 +10,8 @@ export interface LoggerOptions {
   readonly format: 'auto' | 'json' | 'pretty';
   /** A file descriptor or a path; standard error if left out, because standard output is for data. */
   readonly target?: number | string;
+  /** What every line carries, e.g. which of several processes wrote it. */
+  readonly fields?: Readonly<Record<string, string | number>>;
 }
 
 const STANDARD_ERROR = 2;
@@ -26,7 +28,7 @@ export async function createLogger(options: LoggerOptions): Promise<Logger> {
   return pino(
     {
       level: options.level,
-      base: undefined,
+      base: options.fields ?? null,
       timestamp: timestamp(),
       formatters: { level: (label) => ({ level: label }), log: redactFields },
       serializers: { err: pino.stdSerializers.err, error: pino.stdSerializers.err },

@@ -1,4 +1,4 @@
-import { EXPOSITION_CONTENT_TYPE, type MetricFamily, renderExposition, type Sample } from './exposition.ts';
+import { type MetricFamily, renderExposition, type Sample } from './exposition.ts';
 import { processMetrics } from './process-metrics.ts';
 
 /** One finished request. Every text must come from a small closed set, never from the path or a header. */
@@ -37,7 +37,6 @@ interface RequestCell {
  * the Prometheus text is made when somebody asks.
  */
 export class Metrics {
-  readonly contentType = EXPOSITION_CONTENT_TYPE;
   readonly #requests = new Map<string, RequestCell>();
   readonly #uploads = new Map<string, { readonly labels: Readonly<Record<string, string>>; count: number }>();
 
@@ -73,10 +72,15 @@ export class Metrics {
 
   /** Everything as Prometheus text. */
   render(): string {
+    return renderExposition(this.families());
+  }
+
+  /** Everything, and the figures of this process. */
+  families(): readonly MetricFamily[] {
     const cells = [...this.#requests.values()];
     const each = (value: (cell: RequestCell) => number): Sample[] =>
       cells.map((cell) => ({ labels: cell.labels, value: value(cell) }));
-    const families: MetricFamily[] = [
+    return [
       {
         name: 'packyard_http_requests_total',
         help: 'Requests answered.',
@@ -109,7 +113,6 @@ export class Metrics {
       },
       ...processMetrics(),
     ];
-    return renderExposition(families);
   }
 }
 

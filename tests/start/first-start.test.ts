@@ -1,11 +1,13 @@
 import { expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { putFile } from '../support/api.ts';
+import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { inCheckout } from '../support/paths.ts';
 import { run } from '../support/run.ts';
 import { TestServer } from '../support/start-server.ts';
 import { TempFolder } from '../support/temp-folder.ts';
+import { createTestDatabase } from '../support/test-database.ts';
 
 test('the first start prints address, data folder, token and three commands; the second only the address', async () => {
   await using server = await TestServer.start();
@@ -24,6 +26,33 @@ test('the first start prints address, data folder, token and three commands; the
   expect(server.output).not.toContain(server.adminToken);
   expect(await (await fetch(`${server.url}/repo/generic/kept/p/1/f`)).text()).toBe('kept');
   expect((await putFile(server, 'kept/p/1/g', 'the token still works')).status).toBe(201);
+});
+
+test('servers that start together on one empty database print one token between them, and it works at all of them', async () => {
+  for (let round = 0; round < 3; round += 1) {
+    const database = await createTestDatabase();
+    using folder = new TempFolder('blobs');
+    const options = { database: database.url, storage: `file:${folder.path}` };
+    const servers = await Promise.all([1, 2, 3].map(() => TestServer.start(options)));
+    const tokens = () => servers.flatMap((server) => server.stdout.match(/^ {2}pky_\S+$/gm) ?? []);
+    const listed = async ({ url }: TestServer): Promise<string> => {
+      const headers = { authorization: `Bearer ${tokens()[0]?.trim()}` };
+      return await (await fetch(`${url}/api/v1/tokens`, { headers })).text();
+    };
+    let lists: string[];
+    let codes: number[] = [];
+    try {
+      await eventually('a token is printed', () => tokens().length > 0);
+      lists = await Promise.all(servers.map(listed));
+    } finally {
+      codes = await Promise.all(servers.map((server) => server.stop()));
+      await database.dispose();
+    }
+    expect(lists.map((list) => list.split('"first start"').length - 1)).toEqual([1, 1, 1]);
+    // Each has printed what it had to print by the time it ends.
+    expect(tokens()).toHaveLength(1);
+    expect(codes).toEqual([0, 0, 0]);
+  }
 });
 
 test('npm start passes its flags on', async () => {

@@ -27,4 +27,9 @@ test('npm run build makes one file that serves and publishes, away from the chec
   await Bun.write(folder.join(other.fileName), other.bytes);
   await runOk([folder.join('packyard'), 'upload', 'pypi/tools', folder.join(other.fileName)], { env });
   expect(await (await fetch(`${server.url}/repo/pypi/tools/demo/`)).text()).toContain(other.fileName);
+
+  const workers = { command: [folder.join('packyard'), 'serve'], flags: ['--workers', '2'] };
+  await using two = await TestServer.start(workers);
+  expect((await putFile(two, 'tools/p/1/f', 'x')).status).toBe(201);
+  expect(await (await fetch(`${two.url}/metrics`)).text()).toContain('packyard_workers{state="answering"} 2\n');
 });

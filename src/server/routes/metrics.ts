@@ -1,10 +1,11 @@
 import { Hono } from 'hono';
 import type { HttpEnv } from '../../formats/format.ts';
 import { PackyardError } from '../../model/errors.ts';
+import { EXPOSITION_CONTENT_TYPE, renderExposition } from '../../telemetry/exposition.ts';
 import type { ServerContext } from '../context.ts';
 
 /** `/metrics` for Prometheus: open where anonymous reading is, else to any token. */
-export function metricsRoutes({ metrics, permissions }: ServerContext): Hono<HttpEnv> {
+export function metricsRoutes({ collectMetrics, permissions }: ServerContext): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   app.get('/metrics', async (c) => {
     if (c.var.principal.kind === 'anonymous' && !permissions.anonymousMayRead) {
@@ -12,7 +13,7 @@ export function metricsRoutes({ metrics, permissions }: ServerContext): Hono<Htt
         hint: 'give Prometheus a token: authorization.credentials in its scrape configuration',
       });
     }
-    return c.text(await metrics.render(), 200, { 'content-type': metrics.contentType });
+    return c.text(renderExposition(await collectMetrics()), 200, { 'content-type': EXPOSITION_CONTENT_TYPE });
   });
   return app;
 }
