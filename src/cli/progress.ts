@@ -1,4 +1,5 @@
 import { formatBytes } from './byte-size.ts';
+import { formatSeconds } from './format-seconds.ts';
 import type { Io } from './io.ts';
 import { printableLine } from './printable.ts';
 
@@ -54,10 +55,4 @@ export class Progress {
     const eta = left === undefined ? '' : `, ${formatSeconds(left)} left`;
     return `${this.#label}: ${percent} % of ${formatBytes(this.#total)}, ${formatBytes(speed)}/s${eta}`;
   }
-}
-
-function formatSeconds(seconds: number): string {
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }

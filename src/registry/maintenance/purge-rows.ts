@@ -1,0 +1,76 @@
+import {
+  findEmptyPackages,
+  findEmptyVersions,
+  findEndedAliases,
+  findEndedMemberships,
+  findFilesOfNobody,
+} from '../../database/queries/maintenance-garbage.ts';
+import {
+  deleteEmptyPackages,
+  deleteEmptyVersions,
+  deleteEnded,
+  deleteFilesOfNobody,
+  lockRepositoryId,
+} from '../../database/queries/maintenance-purge.ts';
+import type { Queryable } from '../../database/tables.ts';
+import { formatRepositoryRef } from '../../model/repository-ref.ts';
+import type { GcRun } from './gc-run.ts';
+
+/** What was deleted or replaced so long ago that nobody can bring it back any more. */
+export async function purgeMemberships(run: GcRun): Promise<void> {
+  for await (const window of run.windows('memberships')) {
+    const rows = await findEndedMemberships(run.read, window, run.before);
+    const nameOf = (row: (typeof rows)[number]) => `${formatRepositoryRef(row)} ${row.path}`;
+    await run.purge('memberships', rows, nameOf, (trx, ids) => deleteEnded(trx, 'memberships', ids));
+  }
+}
+
+export async function purgeAliases(run: GcRun): Promise<void> {
+  for await (const window of run.windows('aliases')) {
+    const rows = await findEndedAliases(run.read, window, run.before);
+    const nameOf = (row: (typeof rows)[number]) => `${formatRepositoryRef(row)} ${row.package} ${row.alias}`;
+    await run.purge('aliases', rows, nameOf, (trx, ids) => deleteEnded(trx, 'aliases', ids));
+  }
+}
+
+export async function purgeVersions(run: GcRun): Promise<void> {
+  for await (const window of run.windows('versions')) {
+    for (const rows of byRepository(await findEmptyVersions(run.read, window, run.before))) {
+      const nameOf = (row: (typeof rows)[number]) => `${formatRepositoryRef(row)} ${row.package} ${row.version}`;
+      await run.purge('versions', rows, nameOf, underLock(rows, deleteEmptyVersions));
+    }
+  }
+}
+
+export async function purgePackages(run: GcRun): Promise<void> {
+  for await (const window of run.windows('packages')) {
+    for (const rows of byRepository(await findEmptyPackages(run.read, window, run.before))) {
+      const nameOf = (row: (typeof rows)[number]) => `${formatRepositoryRef(row)} ${row.package}`;
+      await run.purge('packages', rows, nameOf, underLock(rows, deleteEmptyPackages));
+    }
+  }
+}
+
+export async function purgeFiles(run: GcRun): Promise<void> {
+  for await (const window of run.windows('files')) {
+    const rows = await findFilesOfNobody(run.read, window, run.before);
+    await run.purge('files', rows, (row) => row.name, deleteFilesOfNobody);
+  }
+}
+
+type OfRepository = { readonly id: number; readonly repository_id: number };
+
+function byRepository<Row extends OfRepository>(rows: readonly Row[]): Iterable<readonly Row[]> {
+  return Map.groupBy(rows, (row) => row.repository_id).values();
+}
+
+/** Every change of a repository locks it first, so under its lock nobody puts anything into a package or version. */
+function underLock(
+  rows: readonly OfRepository[],
+  purge: (trx: Queryable, ids: readonly number[]) => Promise<number>,
+): (trx: Queryable, ids: readonly number[]) => Promise<number> {
+  return async (trx, ids) => {
+    const id = rows[0]?.repository_id;
+    return id !== undefined && (await lockRepositoryId(trx, id)) ? purge(trx, ids) : 0;
+  };
+}
