@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
 import { confirm } from './confirm.ts';
 import type { RegisterCommand } from './context.ts';
-import { parsePackageVersion } from './package-version.ts';
+import { count } from './count.ts';
+import { parsePackageOrVersion } from './package-version.ts';
 import { printableLine } from './printable.ts';
 import { parseRepository } from './repository-argument.ts';
 import { openSession, withSession } from './session.ts';
+import { undoNote } from './undo-note.ts';
+import { UsageError } from './usage-error.ts';
 
 interface Options {
   readonly file?: string;
@@ -13,18 +16,41 @@ interface Options {
 
 export const registerDelete: RegisterCommand = (program, context) => {
   withSession(program.command('delete'))
-    .description('delete a version, or one file of it')
+    .description('delete a package, a version of it, or one file of a version')
     .argument('<repository>', 'FORMAT/NAME, e.g. pypi/tools')
-    .argument('<package@version>')
+    .argument('<package[@version]>')
     .option('--file <name>', 'only this file of the version')
     .option('--yes', 'do not ask')
     .action(async (repository: string, target: string, options: Options, command: Command) => {
-      const version = { ...parsePackageVersion(target), file: options.file };
+      const { package: name, version } = parsePackageOrVersion(target);
+      const { file } = options;
+      if (version === undefined && file !== undefined)
+        throw new UsageError('--file needs a version', `write ${target}@VERSION --file ${file}`);
       const id = parseRepository(repository);
-      const { client, print } = await openSession(context, command);
-      const what = printableLine(options.file === undefined ? target : `${options.file} of ${target}`);
-      await confirm(context.io, `Delete ${what} from ${repository}?`, options.yes);
-      const removed = await client.remove(id, version);
-      print({ removed }, () => `deleted ${what}: ${removed} ${removed === 1 ? 'file' : 'files'}`);
+      const { client, json, print } = await openSession(context, command);
+      const removed = await (version === undefined ? wholePackage() : oneVersion(version));
+      print(removed, () => `deleted ${describe()}: ${count(removed.removed, 'file')}`);
+      if (!json) {
+        const only = file === undefined ? [] : ['--file', file];
+        context.io.note(undoNote(removed.undoUntil, repository, target, ...only));
+      }
+
+      function describe(): string {
+        return printableLine(file === undefined ? target : `${file} of ${target}`);
+      }
+
+      async function oneVersion(chosen: string) {
+        await confirm(context.io, `Delete ${describe()} from ${repository}?`, options.yes);
+        return client.remove(id, { package: name, version: chosen, file });
+      }
+
+      async function wholePackage() {
+        if (!options.yes) {
+          const { versions, files } = await client.package(id, name);
+          const all = `${count(versions.length, 'version')}, ${count(files.length, 'file')}`;
+          await confirm(context.io, `Delete all of ${describe()} (${all}) from ${repository}?`, undefined);
+        }
+        return client.removePackage(id, name);
+      }
     });
 };

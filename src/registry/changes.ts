@@ -1,54 +1,14 @@
+import { inBatches } from '../database/in-batches.ts';
 import { endAlias, insertAlias } from '../database/queries/aliases.ts';
-import { findFileAt, listFiles } from '../database/queries/files.ts';
-import { endMembership, replaceYank } from '../database/queries/memberships.ts';
-import { findPackage, touchPackage, updatePackageStatus } from '../database/queries/packages.ts';
-import { beginRevision, lockRepository } from '../database/queries/repositories.ts';
+import { listFiles } from '../database/queries/files.ts';
+import { endMemberships, listMembershipIds, listPresent, replaceYank } from '../database/queries/memberships.ts';
+import { findPackage, recountPackages, touchPackage, updatePackageStatus } from '../database/queries/packages.ts';
 import type { Queryable } from '../database/tables.ts';
+import { withPauses } from '../database/with-pauses.ts';
 import { notFound, PackyardError } from '../model/errors.ts';
-import { type RegistryContext, recordEvent } from './context.ts';
+import type { RegistryContext } from './context.ts';
+import { inRevision } from './in-revision.ts';
 import type { Actor, Alias, PackageStatus, Repository, StoredFile } from './model.ts';
-import { noRepository } from './repositories.ts';
-
-interface Change {
-  readonly repository: Repository;
-  readonly actor: Actor;
-  /** For the revision's and the audit log's readers. */
-  readonly reason: string;
-  readonly action: string;
-  readonly subject: string;
-}
-
-/** Runs one change of a repository as one revision with one event. `apply` says how many things it changed; 0 undoes all. */
-async function inRevision(
-  context: RegistryContext,
-  change: Change,
-  apply: (trx: Queryable, revision: number) => Promise<number>,
-): Promise<number> {
-  const nothing = Symbol('nothing to change');
-  return context.database
-    .write(async (trx) => {
-      const { repository, actor, reason, action, subject } = change;
-      const row = await lockRepository(trx, repository.ref);
-      if (row?.id !== repository.id) throw noRepository(repository.ref);
-      const at = context.now();
-      const revision = await beginRevision(trx, row, { actor: actor.name, reason, at });
-      const count = await apply(trx, revision);
-      if (count === 0) throw nothing;
-      await recordEvent(trx, {
-        action,
-        actor,
-        at,
-        repository: repository.ref,
-        subject,
-        detail: { reason, count, revision },
-      });
-      return count;
-    })
-    .catch((error: unknown) => {
-      if (error === nothing) return 0;
-      throw error;
-    });
-}
 
 /** Takes files out of view; their bytes stay for as long as anything refers to them. Returns how many were there. */
 export async function removeFiles(
@@ -60,18 +20,49 @@ export async function removeFiles(
 ): Promise<number> {
   const subject = files.length === 1 ? (files[0]?.path ?? '') : `${files.length} files`;
   const change = { repository, actor, reason: reason || `remove ${subject}`, action: 'file.remove', subject };
-  return inRevision(context, change, async (trx, revision) => {
-    let removed = 0;
-    for (const file of files) {
-      // Looked up again: a yank in the meantime has given the same file another membership.
-      const present = await findFileAt(trx, repository.id, file.path);
-      if (present?.sha256 !== file.sha256.hex || !(await endMembership(trx, present.id, revision))) continue;
-      const pkg = await findPackage(trx, repository.id, file.package);
-      if (pkg) await touchPackage(trx, pkg.id, revision, -1);
-      removed++;
+  const { count } = await inRevision(context, change, async (trx, revision) => {
+    const ids: number[] = [];
+    const packages = new Set<number>();
+    for await (const some of withPauses(inBatches(files))) {
+      // Looked up again: a yank in the meantime has given the same file another membership, and an upload may have replaced it.
+      const expected = new Map(some.map((file) => [file.path, file.sha256.hex]));
+      for (const row of await listPresent(trx, repository.id, [...expected.keys()])) {
+        if (row.sha256 !== expected.get(row.path)) continue;
+        ids.push(row.id);
+        packages.add(row.package_id);
+      }
     }
-    return removed;
+    return endAll(trx, repository, { ids, packages: [...packages] }, revision);
   });
+  return count;
+}
+
+/** Takes everything of a package out of view. Returns how many files that were. */
+export async function removePackage(
+  context: RegistryContext,
+  repository: Repository,
+  name: string,
+  actor: Actor,
+): Promise<number> {
+  const change = { repository, actor, reason: `remove ${name}`, action: 'package.remove', subject: name };
+  const { count } = await inRevision(context, change, async (trx, revision) => {
+    const pkg = await findPackage(trx, repository.id, name);
+    if (!pkg) return 0;
+    return endAll(trx, repository, { ids: await listMembershipIds(trx, pkg.id), packages: [pkg.id] }, revision);
+  });
+  return count;
+}
+
+async function endAll(
+  trx: Queryable,
+  repository: Repository,
+  { ids, packages }: { readonly ids: readonly number[]; readonly packages: readonly number[] },
+  revision: number,
+): Promise<number> {
+  let count = 0;
+  for await (const some of withPauses(inBatches(ids))) count += await endMemberships(trx, some, revision);
+  await recountPackages(trx, repository.id, packages, revision, -count);
+  return count;
 }
 
 /** Marks or unmarks files as yanked; returns how many changed. @throws PackyardError `not_found` */
@@ -84,7 +75,8 @@ export async function yankFiles(
 ): Promise<number> {
   const subject = [target.package, target.version, target.fileName].filter(Boolean).join('/');
   const action = reason === undefined ? 'file.unyank' : 'file.yank';
-  return inRevision(context, { repository, actor, reason: reason ?? '', action, subject }, async (trx, revision) => {
+  const change = { repository, actor, reason: reason ?? '', action, subject };
+  const { count } = await inRevision(context, change, async (trx, revision) => {
     const pkg = await findPackage(trx, repository.id, target.package);
     const rows = pkg ? await listFiles(trx, pkg.id, target.version) : [];
     const files = rows.filter((row) => target.fileName === undefined || row.name === target.fileName);
@@ -94,6 +86,7 @@ export async function yankFiles(
     await touchPackage(trx, pkg.id, revision, 0);
     return changing.length;
   });
+  return count;
 }
 
 /** @throws PackyardError `not_found` */
@@ -151,7 +144,7 @@ export async function removeAlias(
     action: 'alias.remove',
     subject: `${packageName}/${name}`,
   };
-  const count = await inRevision(context, change, async (trx, revision) => {
+  const { count } = await inRevision(context, change, async (trx, revision) => {
     const pkg = await findPackage(trx, repository.id, packageName);
     if (!pkg || !(await endAlias(trx, pkg.id, name, revision))) return 0;
     await touchPackage(trx, pkg.id, revision, 0);

@@ -1,17 +1,22 @@
 import type { RepositoryRecord } from '../../client/api-types.ts';
+import { describeRetention } from '../../model/retention.ts';
 import { table } from '../table.ts';
 
 /** A repository's settings, one a line. */
 export function describeRepository(repository: RepositoryRecord, url: string): string {
-  const { format, name, visibility, writePolicy, revision, createdAt } = repository;
+  const { format, name } = repository;
   return table(
     ['repository', `${format}/${name}`],
     [
       ['address', `${url}/repo/${format}/${name}/`],
-      ['visibility', visibility],
-      ['write policy', writePolicy],
-      ['revision', String(revision)],
-      ['created', createdAt],
+      ['visibility', repository.visibility],
+      ['write policy', repository.writePolicy],
+      ['downloads', repository.downloads],
+      ['retention', describeRetention(repository.retention)],
+      ['when empty', repository.keepEmpty ? 'stays in view' : 'goes out of view'],
+      ['files', String(repository.files)],
+      ['revision', String(repository.revision)],
+      ['created', repository.createdAt],
     ],
   );
 }

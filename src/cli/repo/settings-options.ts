@@ -1,9 +1,14 @@
 import { type Command, Option } from 'commander';
-import type { RepositorySettings, Visibility, WritePolicy } from '../../client/api-types.ts';
+import type { DownloadMode, RepositoryChange, Visibility, WritePolicy } from '../../client/api-types.ts';
+import { parsePositiveOrNone } from '../positive-number.ts';
 
 export interface SettingsOptions {
   readonly visibility?: Visibility;
   readonly writePolicy?: WritePolicy;
+  readonly downloads?: DownloadMode;
+  readonly keepEmpty?: boolean;
+  readonly keepVersions?: number | 'none';
+  readonly keepDays?: number | 'none';
 }
 
 /** The settings of a repository as options, for `create` and `update`. */
@@ -20,13 +25,39 @@ export function withSettings(command: Command): Command {
         'immutable',
         'overwrite',
       ]),
-    );
+    )
+    .addOption(
+      new Option(
+        '--downloads <how>',
+        "whether downloads are sent to the object store: as the server's settings say, never, or always",
+      ).choices(['default', 'proxy', 'redirect']),
+    )
+    .option(
+      '--keep-versions <n>',
+      'retention: keep the newest n versions of each package; none: no such rule',
+      parsePositiveOrNone,
+    )
+    .option(
+      '--keep-days <n>',
+      'retention: keep what was published in the last n days; none: no such rule',
+      parsePositiveOrNone,
+    )
+    .option('--keep-empty', 'let it stay in view when nothing is in it; any other setting does that too')
+    .option('--no-keep-empty', 'let it go out of view with the last file');
 }
 
 /** Only what was given: the rest stays as it is. */
-export function settingsFrom(options: SettingsOptions): Partial<RepositorySettings> {
+export function settingsFrom(options: SettingsOptions): RepositoryChange {
+  const { visibility, writePolicy, downloads, keepEmpty, keepVersions, keepDays } = options;
+  const rules = {
+    ...(keepVersions !== undefined && { keepVersions: keepVersions === 'none' ? null : keepVersions }),
+    ...(keepDays !== undefined && { keepDays: keepDays === 'none' ? null : keepDays }),
+  };
   return {
-    ...(options.visibility !== undefined && { visibility: options.visibility }),
-    ...(options.writePolicy !== undefined && { writePolicy: options.writePolicy }),
+    ...(visibility !== undefined && { visibility }),
+    ...(writePolicy !== undefined && { writePolicy }),
+    ...(downloads !== undefined && { downloads }),
+    ...(keepEmpty !== undefined && { keepEmpty }),
+    ...(Object.keys(rules).length > 0 && { retention: rules }),
   };
 }

@@ -13,7 +13,7 @@ export const registerRepoUpdate: RegisterCommand = (group, context) => {
     .action(async (repository: string, options: SettingsOptions, command: Command) => {
       const settings = settingsFrom(options);
       if (Object.keys(settings).length === 0)
-        throw new UsageError('nothing to change', 'give --visibility or --write-policy');
+        throw new UsageError('nothing to change', 'give a setting, e.g. --visibility private or --keep-versions 10');
       const { client, print } = await openSession(context, command);
       const updated = await client.updateRepository(parseRepository(repository), settings);
       print(updated, () => describeRepository(updated, client.url));

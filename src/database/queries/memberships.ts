@@ -52,6 +52,53 @@ export async function endMembership(trx: Queryable, id: number, revision: number
   return numUpdatedRows > 0n;
 }
 
+/** Ends those of these memberships that are still there; returns how many. */
+export async function endMemberships(trx: Queryable, ids: readonly number[], revision: number): Promise<number> {
+  if (ids.length === 0) return 0;
+  const { numUpdatedRows } = await trx
+    .updateTable('memberships')
+    .set({ removed_in: revision })
+    .where('id', 'in', ids)
+    .where('removed_in', '=', STILL_THERE)
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
+/** Ends whatever is there of these versions; returns how many memberships that were. */
+export async function endVersions(trx: Queryable, versionIds: readonly number[], revision: number): Promise<number> {
+  const { numUpdatedRows } = await trx
+    .updateTable('memberships')
+    .set({ removed_in: revision })
+    .where('version_id', 'in', versionIds)
+    .where('removed_in', '=', STILL_THERE)
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
+/** What is at these paths now, as far as whoever removes it has to know. */
+export async function listPresent(db: Queryable, repositoryId: number, paths: readonly string[]) {
+  return db
+    .selectFrom('memberships')
+    .innerJoin('files', 'files.id', 'memberships.file_id')
+    .innerJoin('blobs', 'blobs.id', 'files.blob_id')
+    .select(['memberships.id', 'memberships.package_id', 'memberships.path', 'blobs.sha256'])
+    .where('memberships.repository_id', '=', repositoryId)
+    .where('memberships.path', 'in', paths)
+    .where('memberships.removed_in', '=', STILL_THERE)
+    .execute();
+}
+
+/** The memberships that a package has now. */
+export async function listMembershipIds(db: Queryable, packageId: number): Promise<number[]> {
+  const rows = await db
+    .selectFrom('memberships')
+    .select('id')
+    .where('package_id', '=', packageId)
+    .where('removed_in', '=', STILL_THERE)
+    .execute();
+  return rows.map((row) => row.id);
+}
+
 /** Ends a membership and begins the same again with another yank mark, so that earlier revisions keep theirs. */
 export async function replaceYank(trx: Queryable, id: number, revision: number, yanked: string | null): Promise<void> {
   const row = await trx.selectFrom('memberships').selectAll().where('id', '=', id).executeTakeFirstOrThrow();

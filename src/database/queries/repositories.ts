@@ -78,16 +78,27 @@ export async function hideRepository(trx: Queryable, row: RepositoryRow, at: num
     .execute();
 }
 
-/** Removed repositories that had this name, the last one first. */
-export async function listRemovedRepositories(db: Queryable, ref: RepositoryRef): Promise<RepositoryRow[]> {
-  return db
+/** Removed repositories, or those of them that had this format or name, the last one first. Their newest revision is the removal. */
+export async function listRemovedRepositories(
+  db: Queryable,
+  filter: { readonly format?: string; readonly name?: string; readonly id?: number },
+) {
+  let query = db
     .selectFrom('repositories')
-    .selectAll()
-    .where('format', '=', ref.format)
-    .where('removed_name', '=', ref.name)
-    .where('removed_at', 'is not', null)
-    .orderBy('removed_at', 'desc')
-    .execute();
+    .innerJoin('revisions', (join) =>
+      join
+        .onRef('revisions.repository_id', '=', 'repositories.id')
+        .onRef('revisions.number', '=', 'repositories.revision'),
+    )
+    .selectAll('repositories')
+    .select(['revisions.actor', 'revisions.at'])
+    .where('repositories.removed_name', 'is not', null)
+    .orderBy('repositories.removed_at', 'desc')
+    .orderBy('repositories.id', 'desc');
+  if (filter.format !== undefined) query = query.where('repositories.format', '=', filter.format);
+  if (filter.name !== undefined) query = query.where('repositories.removed_name', '=', filter.name);
+  if (filter.id !== undefined) query = query.where('repositories.id', '=', filter.id);
+  return query.execute();
 }
 
 /** Gives a removed repository its name back. */
