@@ -4,14 +4,30 @@ import { inCheckout } from '../tests/support/paths.ts';
 import { runOk } from '../tests/support/run.ts';
 import { TempFolder } from '../tests/support/temp-folder.ts';
 import { type BenchContext, meetsTarget, type Row, type Section } from './section.ts';
+import { databases } from './sections/databases.ts';
 import { get64k, get100m } from './sections/download.ts';
+import { million } from './sections/million.ts';
 import { publishToVisible } from './sections/publish.ts';
 import { simple } from './sections/simple.ts';
 import { start } from './sections/start.ts';
+import { storage } from './sections/storage.ts';
 import { memory, upload } from './sections/upload.ts';
+import { workers } from './sections/workers.ts';
 import { formatTable } from './table.ts';
 
-const SECTIONS: readonly Section[] = [get64k, get100m, upload, memory, start, simple, publishToVisible];
+const SECTIONS: readonly Section[] = [
+  get64k,
+  get100m,
+  upload,
+  memory,
+  start,
+  simple,
+  publishToVisible,
+  databases,
+  storage,
+  workers,
+  million,
+];
 
 /** Usage: `npm run bench`, or `npm run bench -- get64k simple` for some sections. */
 async function main(wanted: readonly string[]): Promise<number> {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the benchmarks compare with: nginx and wrk from Debian, pypiserver and devpi from PyPI into a folder of their own.
+# Installs what the benchmarks compare with: nginx and wrk from Debian, pypiserver and devpi from PyPI into a folder of their own;
+# and the database servers and the S3 server that the tests use too.
 # Run again, it only does what is missing. Prints the folder with the Python peers' commands.
 set -euo pipefail
 
@@ -22,6 +23,9 @@ if [ ${#missing[@]} -gt 0 ]; then
   apt-get update -qq >&2
   apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
 fi
+
+"$here/../tests/servers/install.sh"
+"$here/../tests/clients/install.sh" >/dev/null
 
 unset PIP_FIND_LINKS PIP_NO_INDEX PIP_TARGET PIP_USER PIP_REQUIRE_VIRTUALENV PIP_CONSTRAINT PYTHONPATH PYTHONHOME
 stamp="$folder/installed-requirements.txt"

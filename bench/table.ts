@@ -14,9 +14,15 @@ export function formatTable(rows: readonly Row[]): string {
 
 function cellsOf(row: Row): string[] {
   const ratio = row.ratio >= 20 ? row.ratio.toFixed(0) : row.ratio.toFixed(2);
-  return [row.what, row.packyard, row.peer, ratio, describe(row.target), meetsTarget(row) ? 'met' : 'MISSED'];
+  return [row.what, row.packyard, row.peer, ratio, describe(row.target), verdict(row)];
 }
 
-function describe(target: Target): string {
+function verdict(row: Row): string {
+  if (!row.target) return '';
+  return meetsTarget(row) ? 'met' : 'MISSED';
+}
+
+function describe(target: Target | undefined): string {
+  if (!target) return '';
   return 'atLeast' in target ? `≥ ${target.atLeast}` : `≤ ${target.atMost}`;
 }

@@ -14,8 +14,8 @@ export function* wheelsOf(project: string, count: number): Generator<Distributio
   }
 }
 
-/** Publishes one wheel through `/addpkg`. */
-export async function publish(server: PackyardServer, repository: string, wheel: Distribution): Promise<void> {
+/** Publishes one wheel through `/addpkg`; returns the answer's status. */
+export async function offer(server: PackyardServer, repository: string, wheel: Distribution): Promise<number> {
   const query = new URLSearchParams({
     provider: 'pypi',
     reponame: repository,
@@ -26,8 +26,14 @@ export async function publish(server: PackyardServer, repository: string, wheel:
   form.append('f', new Blob([wheel.bytes]), wheel.fileName);
   const options = { method: 'POST', headers: server.authorization, body: form };
   const response = await fetch(`${server.url}/addpkg?${query}`, options);
-  if (!response.ok) throw new Error(`publishing ${wheel.fileName}: ${response.status} ${await response.text()}`);
   await response.arrayBuffer();
+  return response.status;
+}
+
+/** The same, where anything but success makes the measurement worthless. */
+export async function publish(server: PackyardServer, repository: string, wheel: Distribution): Promise<void> {
+  const status = await offer(server, repository, wheel);
+  if (status >= 300) throw new Error(`publishing ${wheel.fileName}: ${status}`);
 }
 
 /** Publishes many over several connections at once. */

@@ -5,6 +5,8 @@ export interface WrkOptions {
   readonly seconds: number;
   readonly connections: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Paths to ask for in turn, instead of the address's own; each of wrk's threads begins at the first. */
+  readonly paths?: readonly string[];
 }
 
 export interface WrkResult {
@@ -22,7 +24,7 @@ end
 /** Loads an address with wrk, on two threads; any failed request makes the figure worthless and throws. */
 export async function wrk(folder: string, url: string, options: WrkOptions): Promise<WrkResult> {
   const script = join(folder, 'wrk.lua');
-  writeFileSync(script, SCRIPT);
+  writeFileSync(script, SCRIPT + (options.paths ? takingTurns(options.paths) : ''));
   const headers = Object.entries(options.headers ?? {}).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
   const threads = Math.min(2, options.connections);
   const load = [`-t${threads}`, `-c${options.connections}`, `-d${options.seconds}s`, '--timeout', '60s'];
@@ -34,4 +36,15 @@ export async function wrk(folder: string, url: string, options: WrkOptions): Pro
     throw new Error(`wrk on ${url} failed:\n${output}`);
   const seconds = Number(microseconds) / 1e6;
   return { requestsPerSecond: Number(requests) / seconds, bytesPerSecond: Number(bytes) / seconds };
+}
+
+/** Lua that asks for one path after another; JSON's strings of plain characters are Lua's too. */
+function takingTurns(paths: readonly string[]): string {
+  return `local paths = {${paths.map((path) => JSON.stringify(path)).join(',')}}
+local turn = 0
+request = function()
+  turn = turn % #paths + 1
+  return wrk.format(nil, paths[turn])
+end
+`;
 }

@@ -17,7 +17,7 @@ export const publishToVisible: Section = {
   async run(context) {
     const data = join(context.folder, 'packyard-publish');
     const token = await fill(context, data);
-    await using server = await PackyardServer.start(data, token);
+    await using server = await PackyardServer.start(data, { token });
     const rows = [];
     for (const [what, path, project] of [
       ['a file of a known project', 'project-3/', () => 'project-3'],

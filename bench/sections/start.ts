@@ -19,7 +19,7 @@ export const start: Section = {
         first.push(server.startTime);
         token = server.token;
       }
-      await using server = await PackyardServer.start(data, token);
+      await using server = await PackyardServer.start(data, { token });
       again.push(server.startTime);
     }
     return [

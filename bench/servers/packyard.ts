@@ -5,6 +5,13 @@ import { inCheckout } from '../../tests/support/paths.ts';
 import { cleanEnvironment } from '../../tests/support/run.ts';
 import { executableName, processTree, stop, waitForAnswer } from '../processes.ts';
 
+export interface PackyardOptions {
+  /** The token of an earlier start with the same data. */
+  readonly token?: string;
+  /** Further flags of `packyard serve`. */
+  readonly flags?: readonly string[];
+}
+
 /** A Packyard with its default settings: log on, written to a file; metrics on. */
 export class PackyardServer implements AsyncDisposable {
   readonly url: string;
@@ -23,13 +30,12 @@ export class PackyardServer implements AsyncDisposable {
     this.#child = child;
   }
 
-  /** @param token of an earlier start of the same data folder */
-  static async start(data: string, token?: string): Promise<PackyardServer> {
+  static async start(data: string, { token, flags = [] }: PackyardOptions = {}): Promise<PackyardServer> {
     mkdirSync(data, { recursive: true });
     const port = await freePort();
     const output = join(data, 'stdout.log');
     const command = ['node', inCheckout('bin/packyard'), 'serve', '--listen', `127.0.0.1:${port}`, '--data', data];
-    const child = Bun.spawn(command, {
+    const child = Bun.spawn([...command, ...flags], {
       cwd: data,
       env: cleanEnvironment(),
       stdin: 'ignore',

@@ -1,45 +1,33 @@
-import type { Format } from '../formats/format.ts';
-import { PackyardError } from '../model/errors.ts';
-import type { Package } from '../registry/model.ts';
+import type { Package, Repository } from '../registry/model.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { OpenRepository } from './open-repository.ts';
 
-interface PackageSearch {
-  /** How the name begins; empty for all. */
+interface PackageQuery {
+  /** Part of a name; empty for all packages. */
   readonly search: string;
   readonly after?: string;
   readonly limit: number;
 }
 
-interface PackagePage {
+interface FoundPackages {
   readonly packages: readonly Package[];
-  /** The name after which the next page begins. */
+  /** The name after which the next page of the list begins. */
   readonly next?: string;
+  /** Whether a search found more than is shown. */
+  readonly more: boolean;
 }
 
-/**
- * One page of packages. Names that begin with the search text follow one another and the text itself, so a search is
- * the same walk over the names as a list.
- */
+/** One page of a repository's packages by name, or those that a search finds. */
 export async function findPackages(
   registry: Registry,
-  { format, repository }: OpenRepository,
-  { search, after, limit }: PackageSearch,
-): Promise<PackagePage> {
-  const prefix = search === '' ? '' : normalizePrefix(format, search);
-  const exact = prefix !== '' && after === undefined ? await registry.package(repository, prefix) : undefined;
-  const following = await registry.packages(repository, { after: after ?? prefix, limit: limit + 1 });
-  const matching = [...(exact ? [exact] : []), ...following].filter(({ name }) => name.startsWith(prefix));
-  const packages = matching.slice(0, limit);
-  return { packages, next: matching.length > limit ? packages.at(-1)?.name : undefined };
-}
-
-/** The beginning of a name need not be a name. */
-function normalizePrefix(format: Format, text: string): string {
-  try {
-    return format.normalizeName(text);
-  } catch (error) {
-    if (error instanceof PackyardError) return text;
-    throw error;
+  repository: Repository,
+  { search, after, limit }: PackageQuery,
+): Promise<FoundPackages> {
+  if (search !== '') {
+    const { hits, more } = await registry.search({ text: search, repositories: [repository], limit });
+    return { packages: hits.map((hit) => hit.package), more };
   }
+  // One more than is shown tells whether there is a next page.
+  const found = await registry.packages(repository, { after, limit: limit + 1 });
+  const packages = found.slice(0, limit);
+  return { packages, next: found.length > limit ? packages.at(-1)?.name : undefined, more: false };
 }

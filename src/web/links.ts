@@ -33,6 +33,10 @@ export class Links {
     return `${this.#root}repo`;
   }
 
+  get search(): string {
+    return `${this.#root}search`;
+  }
+
   asset(name: string): string {
     return `${this.#root}assets/${name}`;
   }

@@ -3,6 +3,7 @@ import type { Format, HttpEnv } from '../formats/format.ts';
 import { notFound } from '../model/errors.ts';
 import { formatRepositoryRef, parseRepositoryName } from '../model/repository-ref.ts';
 import type { Repository } from '../registry/model.ts';
+import { isInView } from '../registry/repositories.ts';
 import type { WebContext } from './context.ts';
 
 export interface OpenRepository {
@@ -18,9 +19,9 @@ export async function openRepository(context: WebContext, c: Context<HttpEnv>): 
   const { format: formatName = '', name = '' } = c.req.param();
   const format = findFormat(context, formatName);
   const ref = { format: format.id, name: parseRepositoryName(name) };
-  const repository = await context.registry.repository(ref);
+  const repository = await context.registry.repository(ref, { evenEmpty: true });
   context.permissions.require(c.var.principal, 'read', repository ?? { ref, visibility: 'default' });
-  if (!repository) throw notFound(`There is no repository ${formatRepositoryRef(ref)}.`);
+  if (!repository || !isInView(repository)) throw notFound(`There is no repository ${formatRepositoryRef(ref)}.`);
   return { format, repository };
 }
 

@@ -73,6 +73,45 @@ describe('the home page', () => {
   });
 });
 
+describe('the search page', () => {
+  test('is asked from the home page, and shows packages of every repository with a link to both', async () => {
+    await yard.put('tool/1/f.bin', 'x', 'one');
+    await yard.put('my-tool/1/f.bin', 'x', 'two');
+    await yard.put('other/1/f.bin', 'x', 'two');
+    expect((await visit('/')).text).toContain('<form class="search" method="get" action="./search">');
+    const { text } = await visit('/search?q=tool');
+    expect(linksOn('/search', text).filter((link) => link.startsWith('/browse/'))).toEqual([
+      '/browse/generic/one/tool',
+      '/browse/generic/one',
+      '/browse/generic/two/my-tool',
+      '/browse/generic/two',
+    ]);
+    expect(text).toContain('value="tool"');
+  });
+
+  test('shows nothing of repositories that the visitor may not read', async () => {
+    await yard.registry.createRepository({ format: 'generic', name: 'hidden' }, { visibility: 'private' }, actor);
+    await yard.put('tool/1/f.bin', 'x', 'hidden');
+    expect((await visit('/search?q=tool')).text).toContain('No package that you may see has “tool” in its name');
+    expect((await visit('/search?q=tool', { principal: ADMIN })).text).toContain('/browse/generic/hidden/tool');
+  });
+
+  test('says when there are more than it shows', async () => {
+    for (let index = 0; index < 101; index++) await yard.put(`p${index}/1/f.bin`, 'x');
+    expect((await visit('/search?q=p')).text).toContain('There are more than these 100');
+    expect((await visit('/browse/generic/files?q=p')).text).toContain('There are more than these 100');
+    expect((await visit('/search?q=p10')).text).not.toContain('There are more');
+  });
+
+  test('is a form alone when nothing was searched for', async () => {
+    for (const path of ['/search', '/search?q=', '/search?q=%00%20']) {
+      const { status, text } = await visit(path);
+      expect(status).toBe(200);
+      expect(text).not.toContain('No package');
+    }
+  });
+});
+
 describe('the tree of indices', () => {
   test('links every format in the order that older scripts know, pypi before tar', async () => {
     for (const path of ['/repo', '/repo/']) {
@@ -113,12 +152,13 @@ describe('the page of a repository', () => {
     expect(new Set(seen.flat()).size).toBe(205);
   });
 
-  test('finds packages by the beginning of their names', async () => {
-    for (const name of ['apple', 'applet', 'apply', 'banana']) await yard.put(`${name}/1/f.bin`, 'x');
-    const path = '/browse/generic/files?q=apple';
+  test('finds its packages by a part of their names', async () => {
+    for (const name of ['apple', 'applet', 'pineapple', 'banana']) await yard.put(`${name}/1/f.bin`, 'x');
+    await yard.put('apple/1/f.bin', 'x', 'others');
+    const path = '/browse/generic/files?q=APPLE';
     const links = linksOn(path, (await visit(path)).text).filter((link) => link.startsWith('/browse/generic/files/'));
-    expect(links).toEqual(['/browse/generic/files/apple', '/browse/generic/files/applet']);
-    expect((await visit('/browse/generic/files?q=zzz')).text).toContain('No package&#39;s name begins with “zzz”');
+    expect(links).toEqual(['apple', 'applet', 'pineapple'].map((name) => `/browse/generic/files/${name}`));
+    expect((await visit('/browse/generic/files?q=zzz')).text).toContain('No package here has “zzz” in its name');
   });
 
   test('is hidden from who may not read it, and asks the browser for credentials', async () => {
@@ -187,9 +227,11 @@ describe('the page of a package', () => {
       expect(text).toContain('&lt;script&gt;');
       expect(text).not.toContain('<script>alert');
     }
-    const search = await visit(`/browse/generic/files?q=${encodeURIComponent(hostile)}`);
-    expect(search.status).toBe(200);
-    expect(search.text).not.toContain('<script>alert');
+    for (const path of ['/browse/generic/files', '/search']) {
+      const search = await visit(`${path}?q=${encodeURIComponent(hostile)}`);
+      expect(search.status).toBe(200);
+      expect(search.text).not.toContain('<script>alert');
+    }
   });
 
   test('that does not exist is a page of its own', async () => {
@@ -214,6 +256,7 @@ describe('every page', () => {
       '/repo/pypi',
       '/browse/generic/files',
       '/browse/generic/files/tool',
+      '/search?q=tool',
       '/sign-in',
     ]) {
       const { headers, text } = await visit(path);

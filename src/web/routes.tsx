@@ -12,9 +12,11 @@ import { FormatsPage } from './pages/formats-page.tsx';
 import { HomePage } from './pages/home-page.tsx';
 import { PackagePage, type VersionEntry } from './pages/package-page.tsx';
 import { RepositoryPage } from './pages/repository-page.tsx';
+import { SearchPage } from './pages/search-page.tsx';
 import { frameOf, renderError, renderNotFound, renderPage } from './render.tsx';
 
 const PACKAGES_PER_PAGE = 100;
+const HITS = 100;
 const VERSIONS_PER_PAGE = 50;
 const LONGEST_SEARCH = 255;
 
@@ -27,6 +29,7 @@ export function createWeb(context: WebContext): Hono<HttpEnv> {
   const page = (path: string, handler: Handler) => web.get(path, handler);
 
   page('/', (c) => home(context, c));
+  page('/search', (c) => search(context, c));
   page('/sign-in', (c) => signIn(c));
   for (const path of ['/repo', '/repo/']) {
     page(path, (c) => renderPage(<FormatsPage frame={frameOf(c)} formats={context.formats} />));
@@ -58,6 +61,14 @@ async function signIn(c: Context<HttpEnv>): Promise<Response> {
   return new Response(null, { status: 303, headers: { location: './', 'cache-control': 'no-store' } });
 }
 
+async function search(context: WebContext, c: Context<HttpEnv>): Promise<Response> {
+  const text = searchText(c.req.query('q')) ?? '';
+  const find = async () =>
+    context.registry.search({ text, repositories: await readableRepositories(context, c), limit: HITS });
+  const result = text === '' ? undefined : await find();
+  return renderPage(<SearchPage frame={frameOf(c)} text={text} result={result} />);
+}
+
 async function format(context: WebContext, c: Context<HttpEnv>): Promise<Response> {
   const { format: name = '' } = c.req.param();
   const found = findFormat(context, name);
@@ -69,7 +80,8 @@ async function repository(context: WebContext, c: Context<HttpEnv>): Promise<Res
   const opened = await openRepository(context, c);
   const search = searchText(c.req.query('q')) ?? '';
   const after = searchText(c.req.query('after'));
-  const { packages, next } = await findPackages(context.registry, opened, { search, after, limit: PACKAGES_PER_PAGE });
+  const limit = PACKAGES_PER_PAGE;
+  const { packages, next, more } = await findPackages(context.registry, opened.repository, { search, after, limit });
   return renderPage(
     <RepositoryPage
       frame={frameOf(c)}
@@ -80,6 +92,7 @@ async function repository(context: WebContext, c: Context<HttpEnv>): Promise<Res
       search={search}
       after={after}
       next={next}
+      more={more}
     />,
   );
 }
@@ -90,18 +103,14 @@ async function packageDetails(context: WebContext, c: Context<HttpEnv>): Promise
   const name = opened.format.normalizeName(c.req.param('package') ?? '');
   const entry = await registry.package(opened.repository, name);
   if (!entry) throw notFound(`There is no package ${name} in ${formatRepositoryRef(opened.repository.ref)}.`);
-  const [files, aliases] = await Promise.all([
-    registry.files(opened.repository, name),
+  const [unsorted, aliases] = await Promise.all([
+    registry.versions(opened.repository, name),
     registry.aliases(opened.repository, name),
   ]);
-  const versions: VersionEntry[] = [...Map.groupBy(files, (file) => file.version)]
-    .map(([version, its]) => ({ version, files: its }))
-    .sort((left, right) => opened.format.compareVersions(right.version, left.version));
-  const from = c.req.query('from');
-  const start = Math.max(
-    0,
-    versions.findIndex(({ version }) => version === from),
-  );
+  const versions = unsorted.toSorted((left, right) => opened.format.compareVersions(right, left));
+  const start = Math.max(0, versions.indexOf(c.req.query('from') ?? ''));
+  const shown = versions.slice(start, start + VERSIONS_PER_PAGE);
+  const files = Map.groupBy(await registry.files(opened.repository, name, shown), (file) => file.version);
   return renderPage(
     <PackagePage
       frame={frameOf(c)}
@@ -109,9 +118,9 @@ async function packageDetails(context: WebContext, c: Context<HttpEnv>): Promise
       repository={opened.repository}
       package={entry}
       aliases={aliases}
-      versions={versions.slice(start, start + VERSIONS_PER_PAGE)}
+      versions={shown.map((version): VersionEntry => ({ version, files: files.get(version) ?? [] }))}
       versionCount={versions.length}
-      next={versions[start + VERSIONS_PER_PAGE]?.version}
+      next={versions[start + VERSIONS_PER_PAGE]}
     />,
   );
 }

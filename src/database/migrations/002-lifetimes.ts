@@ -21,7 +21,7 @@ export const lifetimes = (types: ColumnTypes): Migration => ({
       where memberships.repository_id = repositories.id and memberships.removed_in = ${STILL_THERE}
     )`.execute(db);
 
-    const ended = db.schema.createIndex('memberships_ended').on('memberships').columns(['removed_in', 'repository_id']);
+    const ended = db.schema.createIndex('memberships_ended').on('memberships').columns(['repository_id', 'removed_in']);
     await (types.partialIndexes ? ended.where('removed_in', '<', sql.lit(STILL_THERE)) : ended).execute();
 
     await types

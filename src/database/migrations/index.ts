@@ -2,11 +2,18 @@ import type { Migration } from 'kysely';
 import type { ColumnTypes } from '../column-types.ts';
 import { foundation } from './001-foundation.ts';
 import { lifetimes } from './002-lifetimes.ts';
+import { search } from './003-search.ts';
 
 /** Every migration by name, in order. One that has been released never changes: a correction is a new one. */
+const MIGRATIONS: Readonly<Record<string, (types: ColumnTypes) => Migration>> = {
+  '001-foundation': foundation,
+  '002-lifetimes': lifetimes,
+  '003-search': search,
+};
+
+/** The names of all migrations that this version knows. */
+export const LEVELS: readonly string[] = Object.keys(MIGRATIONS);
+
 export function migrations(types: ColumnTypes): Record<string, Migration> {
-  return {
-    '001-foundation': foundation(types),
-    '002-lifetimes': lifetimes(types),
-  };
+  return Object.fromEntries(Object.entries(MIGRATIONS).map(([name, make]) => [name, make(types)]));
 }

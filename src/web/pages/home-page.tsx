@@ -1,6 +1,7 @@
 import type { Format, UsageSnippet } from '../../formats/format.ts';
 import type { Repository } from '../../registry/model.ts';
 import { Layout, type PageFrame } from '../components/layout.tsx';
+import { SearchForm } from '../components/search-form.tsx';
 import { Snippets } from '../components/snippets.tsx';
 
 interface HomePageProps {
@@ -20,6 +21,7 @@ export function HomePage({ frame, groups, firstSteps }: HomePageProps) {
         This server keeps the packages that a team makes. Open a repository to see what is in it and how to set up the
         tools that you use already.
       </p>
+      {filled.length > 0 && <SearchForm action={frame.links.search} label="Name of a package" />}
       {filled.map(({ format, repositories }) => (
         <section>
           <h2>{format.title}</h2>

@@ -1,6 +1,9 @@
 import type { Format, UsageSnippet } from '../../formats/format.ts';
+import { describeRetention, hasRules } from '../../model/retention.ts';
 import type { Package, Repository } from '../../registry/model.ts';
 import { Layout, type PageFrame } from '../components/layout.tsx';
+import { MoreHits } from '../components/more-hits.tsx';
+import { SearchForm } from '../components/search-form.tsx';
 import { Snippets } from '../components/snippets.tsx';
 import { Time } from '../components/time.tsx';
 import { Trail } from '../components/trail.tsx';
@@ -17,10 +20,12 @@ interface RepositoryPageProps {
   readonly after?: string;
   /** The next page begins after this name. */
   readonly next?: string;
+  /** Whether the search found more than is shown. */
+  readonly more: boolean;
 }
 
 export function RepositoryPage(props: RepositoryPageProps) {
-  const { frame, format, repository, packages, snippets, search, after, next } = props;
+  const { frame, format, repository, packages, snippets, search, after, next, more } = props;
   const { links } = frame;
   const { ref } = repository;
   const isEmpty = packages.length === 0 && search === '' && after === undefined;
@@ -41,6 +46,7 @@ export function RepositoryPage(props: RepositoryPageProps) {
         {repository.writePolicy === 'immutable' ? 'published files never change' : 'uploads may replace files'} ·{' '}
         <a href={links.index(ref)}>index</a>
       </p>
+      <p class="quiet">{rulesInWords(repository)}</p>
 
       <section aria-labelledby="set-up">
         <h2 id="set-up">Set-up</h2>
@@ -55,25 +61,21 @@ export function RepositoryPage(props: RepositoryPageProps) {
           </div>
         ) : (
           <>
-            <form class="search" method="get">
-              <input
-                name="q"
-                type="search"
-                value={search}
-                placeholder="Name begins with…"
-                aria-label="Name begins with"
-              />
-              <button type="submit">Search</button>
-            </form>
+            <SearchForm text={search} label="Name" />
             {packages.length === 0 ? (
-              <p class="empty">{search === '' ? 'No more packages.' : `No package's name begins with “${search}”.`}</p>
+              <p class="empty">
+                {search === '' ? 'No more packages.' : `No package here has “${search}” in its name.`}
+              </p>
             ) : (
               <PackageRows frame={frame} repository={repository} packages={packages} />
             )}
+            {more && <MoreHits count={packages.length} />}
             <nav class="pages" aria-label="Pages">
-              {after !== undefined && <a href={links.repository(ref, { q: search })}>First page</a>}
+              {(after !== undefined || search !== '') && (
+                <a href={links.repository(ref)}>{search === '' ? 'First page' : 'All packages'}</a>
+              )}
               {next !== undefined && (
-                <a rel="next" href={links.repository(ref, { q: search, after: next })}>
+                <a rel="next" href={links.repository(ref, { after: next })}>
                   Next page
                 </a>
               )}
@@ -83,6 +85,14 @@ export function RepositoryPage(props: RepositoryPageProps) {
       </section>
     </Layout>
   );
+}
+
+/** What happens to versions that get old, and to the repository when it is empty. */
+function rulesInWords({ retention, keepEmpty }: Repository): string {
+  const versions = hasRules(retention)
+    ? `Of each package: ${describeRetention(retention)}; also what an alias points at and what installers choose by themselves.`
+    : 'Versions stay until somebody deletes them.';
+  return keepEmpty ? versions : `${versions} The repository goes out of view with its last file.`;
 }
 
 function PackageRows({ frame, repository, packages }: Pick<RepositoryPageProps, 'frame' | 'repository' | 'packages'>) {

@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { FILES, fillDatabase } from '../fill-database.ts';
+import type { BenchContext, Row, Section } from '../section.ts';
+import { BenchDatabase } from '../servers/database.ts';
+import { PackyardServer } from '../servers/packyard.ts';
+import { median, percentile, takeTurns } from '../statistics.ts';
+import { VIEWS, type View, type ViewKind } from '../views.ts';
+
+const LIMIT = 20;
+const ROUNDS = 3;
+const REQUESTS = 300;
+/** Before those that count, so that what is measured is not the first time of everything. */
+const WARM_UP = 20;
+const STARTS = 9;
+
+export const million: Section = {
+  id: 'million',
+  title: `${FILES.toLocaleString('en')} files: lists, searches, pages, start`,
+  async run(context) {
+    const rows: Row[] = [];
+    for (const name of ['SQLite', 'PostgreSQL'] as const) {
+      await using empty = await BenchDatabase.start(name, join(context.folder, 'empty.sqlite'));
+      await using full = await BenchDatabase.start(name, join(context.folder, 'million.sqlite'));
+      await fillDatabase(full.url, context.note);
+      await full.settle();
+      const figure = { context, name };
+      await firstStart(figure, empty);
+      const token = await firstStart(figure, full);
+      rows.push(await startTime(figure, empty, full));
+      await using server = await PackyardServer.start(folderOf(figure), { token, flags: full.flags });
+      rows.push(...(await views(figure, server)));
+    }
+    return rows;
+  },
+};
+
+interface Figure {
+  readonly context: BenchContext;
+  /** The database's name. */
+  readonly name: string;
+}
+
+function folderOf({ context, name }: Figure): string {
+  return join(context.folder, `million-${name}`);
+}
+
+/** Makes the administrator's token and returns it. */
+async function firstStart(figure: Figure, { flags }: BenchDatabase): Promise<string> {
+  await using server = await PackyardServer.start(folderOf(figure), { flags });
+  return server.token;
+}
+
+async function startTime(figure: Figure, empty: BenchDatabase, full: BenchDatabase): Promise<Row> {
+  const start = (database: BenchDatabase) => async () => {
+    await using server = await PackyardServer.start(folderOf(figure), { token: '', flags: database.flags });
+    return server.startTime;
+  };
+  const result = await takeTurns(STARTS, { empty: start(empty), full: start(full) });
+  return {
+    what: `${FILES.toLocaleString('en')} files, ${figure.name}: start`,
+    packyard: `${result.full.toFixed(0)} ms`,
+    peer: `${result.empty.toFixed(0)} ms when empty`,
+    ratio: result.full / result.empty,
+    target: { atMost: 1.2 },
+  };
+}
+
+/** One row for each kind of view: the slowest of them. */
+async function views({ context, name }: Figure, server: PackyardServer): Promise<Row[]> {
+  const measured: { readonly view: View; readonly p50: number; readonly p99: number }[] = [];
+  for (const view of VIEWS) {
+    const rounds: number[][] = [];
+    for (let round = 0; round < ROUNDS; round += 1) rounds.push(await ask(server, view));
+    const of = (percent: number) => median(rounds.map((times) => percentile(times, percent)));
+    const result = { view, p50: of(50), p99: of(99) };
+    context.note(
+      `${name}, ${view.kind}: ${view.what}: p50 ${result.p50.toFixed(1)} ms, p99 ${result.p99.toFixed(1)} ms`,
+    );
+    measured.push(result);
+  }
+  const slowest = new Map<ViewKind, (typeof measured)[number]>();
+  for (const result of measured) {
+    if (result.p99 > (slowest.get(result.view.kind)?.p99 ?? 0)) slowest.set(result.view.kind, result);
+  }
+  return [...slowest].map(([kind, { view, p50, p99 }]) => ({
+    what: `${FILES.toLocaleString('en')} files, ${name}: slowest ${kind} (${view.what})`,
+    packyard: `p99 ${p99.toFixed(1)} ms, p50 ${p50.toFixed(1)} ms`,
+    peer: `limit ${LIMIT} ms`,
+    ratio: p99 / LIMIT,
+    target: { atMost: 1 },
+  }));
+}
+
+/** Milliseconds that each of many requests took, one after another, over one connection. */
+async function ask(server: PackyardServer, view: View): Promise<number[]> {
+  const times: number[] = [];
+  const headers = { ...server.authorization, ...(view.accept !== undefined && { accept: view.accept }) };
+  for (let request = -WARM_UP; request < REQUESTS; request += 1) {
+    const url = server.url + view.path(pick);
+    const begin = performance.now();
+    const response = await fetch(url, { headers });
+    await response.arrayBuffer();
+    const time = performance.now() - begin;
+    if (!response.ok) throw new Error(`${url}: ${response.status}`);
+    if (request >= 0) times.push(time);
+  }
+  return times;
+}
+
+function pick(below: number): number {
+  return Math.floor(Math.random() * below);
+}
