@@ -2,6 +2,7 @@
 
 export type Visibility = 'default' | 'public' | 'private';
 export type WritePolicy = 'immutable' | 'overwrite';
+export type DownloadMode = 'default' | 'proxy' | 'redirect';
 export type TokenAction = 'read' | 'write' | 'delete' | 'promote' | 'admin';
 export type PackageStatus = 'active' | 'archived' | 'quarantined' | 'deprecated';
 
@@ -13,9 +14,28 @@ export interface RepositoryId {
 export interface RepositorySettings {
   readonly visibility: Visibility;
   readonly writePolicy: WritePolicy;
+  readonly downloads: DownloadMode;
+  /** Whether it stays in view when nothing is in it. Choosing any setting sets this as well. */
+  readonly keepEmpty: boolean;
+  readonly retention: Retention;
 }
 
+/** Which versions of each package stay: what any rule keeps; `null` is no rule. */
+export interface Retention {
+  /** The newest so many, by the time of publishing. */
+  readonly keepVersions: number | null;
+  /** Whatever was published in the last so many days. */
+  readonly keepDays: number | null;
+}
+
+/** Some settings: what is left out stays as it is, and `retention: null` ends all rules. */
+export type RepositoryChange = Partial<Omit<RepositorySettings, 'retention'>> & {
+  readonly retention?: Partial<Retention> | null;
+};
+
 export interface RepositoryRecord extends RepositoryId, RepositorySettings {
+  /** How many there are now. */
+  readonly files: number;
   readonly revision: number;
   readonly createdAt: string;
 }
@@ -25,6 +45,17 @@ export interface PackageSummary {
   readonly displayName: string;
   readonly status: PackageStatus;
   readonly statusReason: string;
+}
+
+export interface FoundPackage extends PackageSummary {
+  /** FORMAT/NAME. */
+  readonly repository: string;
+}
+
+export interface FoundPackages {
+  readonly items: readonly FoundPackage[];
+  /** Whether there are more than the limit. */
+  readonly more: boolean;
 }
 
 export interface PackageFile {
@@ -51,6 +82,73 @@ export interface PackageDetails extends PackageSummary {
   readonly versions: readonly string[];
   readonly aliases: readonly AliasRecord[];
   readonly files: readonly PackageFile[];
+}
+
+export interface Removed {
+  /** How many files. */
+  readonly removed: number;
+  /** Until when at the least they can be brought back. */
+  readonly undoUntil: string;
+}
+
+/** Which deleted files: of a package, a version or file of it, or what one revision removed. */
+export interface DeletedTarget {
+  readonly package?: string;
+  /** Needs `package`, as does `file`. */
+  readonly version?: string;
+  readonly file?: string;
+  readonly revision?: number;
+}
+
+/** A deleted file that can be brought back. */
+export interface DeletedFile {
+  readonly package: string;
+  readonly version: string;
+  readonly name: string;
+  readonly size: number;
+  readonly sha256: string;
+  /** The revision that removed it. */
+  readonly revision: number;
+  readonly removedAt: string;
+  readonly removedBy: string;
+  readonly reason: string;
+  readonly until: string;
+}
+
+export interface Undeleted {
+  /** How many files are back. */
+  readonly restored: number;
+  readonly revision: number;
+}
+
+/** A removed repository that can be brought back. */
+export interface RemovedRepository extends RepositoryId {
+  readonly id: number;
+  readonly visibility: Visibility;
+  readonly files: number;
+  readonly removedAt: string;
+  readonly removedBy: string;
+  readonly until: string;
+}
+
+/** A version that a repository's rules do not keep. */
+export interface ExpiredVersion {
+  readonly package: string;
+  readonly version: string;
+  readonly files: number;
+  readonly size: number;
+  readonly publishedAt: string;
+  /** Why no rule keeps it. */
+  readonly reason: string;
+}
+
+export interface RetentionResult {
+  readonly versions: number;
+  readonly files: number;
+  readonly size: number;
+  /** The revisions that removed them: one, unless there was very much. */
+  readonly revisions: readonly number[];
+  readonly undoUntil: string;
 }
 
 export interface RevisionRecord {

@@ -64,9 +64,10 @@ describe('a request', () => {
   });
 
   test('percent-encodes names and refuses those that would change the path', async () => {
-    const { url, seen } = serverWith(() => Response.json({ removed: 2 }));
+    const { url, seen } = serverWith(() => Response.json({ removed: 2, undoUntil: '2026-01-08' }));
     const client = new PackyardClient({ url });
-    expect(await client.remove(tools, { package: 'a/b', version: '1+é', file: 'x y.whl' })).toBe(2);
+    const removed = await client.remove(tools, { package: 'a/b', version: '1+é', file: 'x y.whl' });
+    expect(removed).toEqual({ removed: 2, undoUntil: '2026-01-08' });
     expect(seen[0]?.path).toBe('/api/v1/repositories/pypi/tools/packages/a%2Fb/versions/1%2B%C3%A9/files/x%20y.whl');
     expect(() => client.package(tools, '..')).toThrow('not a name');
     expect(seen).toHaveLength(1);

@@ -11,18 +11,26 @@ import { parseJson, refusal } from './answers.ts';
 import type {
   AliasRecord,
   CreatedToken,
+  DeletedFile,
+  DeletedTarget,
   EventRecord,
+  ExpiredVersion,
+  FoundPackages,
   Identity,
   ItemPage,
   NewToken,
   PackageDetails,
   PackageStatus,
   PackageSummary,
+  Removed,
+  RemovedRepository,
+  RepositoryChange,
   RepositoryId,
   RepositoryRecord,
-  RepositorySettings,
+  RetentionResult,
   RevisionRecord,
   TokenRecord,
+  Undeleted,
   UploadResult,
 } from './api-types.ts';
 import { multipartForm, type UploadFile } from './multipart.ts';
@@ -100,11 +108,11 @@ export class PackyardClient {
     return this.#json('GET', repositoryPath(id));
   }
 
-  createRepository(id: RepositoryId, settings: Partial<RepositorySettings> = {}): Promise<RepositoryRecord> {
+  createRepository(id: RepositoryId, settings: RepositoryChange = {}): Promise<RepositoryRecord> {
     return this.#json('POST', '/repositories', { format: id.format, name: id.name, ...settings });
   }
 
-  updateRepository(id: RepositoryId, settings: Partial<RepositorySettings>): Promise<RepositoryRecord> {
+  updateRepository(id: RepositoryId, settings: RepositoryChange): Promise<RepositoryRecord> {
     return this.#json('PATCH', repositoryPath(id), settings);
   }
 
@@ -113,9 +121,24 @@ export class PackyardClient {
     await this.#request('DELETE', repositoryPath(id));
   }
 
+  /** Removed repositories that the token may bring back, the last removed first. */
+  removedRepositories(filter: Partial<RepositoryId> = {}): Promise<readonly RemovedRepository[]> {
+    return this.#items(`/deleted-repositories${query({ format: filter.format, name: filter.name })}`);
+  }
+
+  /** Brings a removed repository back. @param id as `removedRepositories` gives it */
+  undeleteRepository(id: number): Promise<RepositoryRecord> {
+    return this.#json('POST', path`/deleted-repositories/${String(id)}/undelete`);
+  }
+
   /** One page of packages by name; go on with `after: page.next`. */
   packages(id: RepositoryId, page: { after?: string; limit?: number } = {}): Promise<ItemPage<PackageSummary>> {
     return this.#json('GET', `${repositoryPath(id)}/packages${query({ after: page.after, limit: page.limit })}`);
+  }
+
+  /** Packages whose names are, begin with or contain a text, in every repository that the token may read. */
+  search(text: string, options: { format?: string; limit?: number } = {}): Promise<FoundPackages> {
+    return this.#json('GET', `/search${query({ q: text, format: options.format, limit: options.limit })}`);
   }
 
   package(id: RepositoryId, name: string): Promise<PackageDetails> {
@@ -126,10 +149,42 @@ export class PackyardClient {
     return this.#json('PATCH', packagePath(id, name), { status, reason });
   }
 
-  /** Removes a version or one file of it; gives how many files went. */
-  async remove(id: RepositoryId, target: Version): Promise<number> {
+  /** Removes a version or one file of it. */
+  remove(id: RepositoryId, target: Version): Promise<Removed> {
     const file = target.file === undefined ? '' : path`/files/${target.file}`;
-    return (await this.#json<{ removed: number }>('DELETE', `${versionPath(id, target)}${file}`)).removed;
+    return this.#json('DELETE', `${versionPath(id, target)}${file}`);
+  }
+
+  /** Removes a package with all its versions. */
+  removePackage(id: RepositoryId, name: string): Promise<Removed> {
+    return this.#json('DELETE', packagePath(id, name));
+  }
+
+  /** One page of deleted files that can be brought back, the last deleted first; go on with `before: page.next`. */
+  deleted(
+    id: RepositoryId,
+    target: DeletedTarget = {},
+    page: { before?: string; limit?: number } = {},
+  ): Promise<ItemPage<DeletedFile>> {
+    const { package: name, version, file, revision } = target;
+    const filter = query({ package: name, version, file, revision, before: page.before, limit: page.limit });
+    return this.#json('GET', `${repositoryPath(id)}/deleted${filter}`);
+  }
+
+  /** Brings deleted files back; with `skipTaken` without those in whose place there are others now. */
+  undelete(id: RepositoryId, target: DeletedTarget & { readonly skipTaken?: boolean }): Promise<Undeleted> {
+    return this.#json('POST', `${repositoryPath(id)}/undelete`, target);
+  }
+
+  /** One page of what the repository's rules would remove now, by package; go on with `after: page.next`. */
+  retentionPreview(id: RepositoryId, page: { after?: string; limit?: number } = {}): Promise<ItemPage<ExpiredVersion>> {
+    const address = `${repositoryPath(id)}/retention/preview`;
+    return this.#json('GET', `${address}${query({ after: page.after, limit: page.limit })}`);
+  }
+
+  /** Removes what the repository's rules do not keep. */
+  applyRetention(id: RepositoryId): Promise<RetentionResult> {
+    return this.#json('POST', `${repositoryPath(id)}/retention/apply`);
   }
 
   /** Withdraws a version or one file of it from resolution; gives how many files changed. */

@@ -20,11 +20,29 @@ export interface Config {
     /** Failed log-ins that one address may have in a minute before it has to wait. */
     readonly failedLoginsPerMinute: number;
   };
-  /** How long running requests may take to finish after SIGTERM. */
+  /** How many processes share the port. */
+  readonly workers: number;
+  /** How long the server goes on answering after SIGTERM while `/readyz` says that it is ending, so that load balancers notice. */
+  readonly drainSeconds: number;
+  /** How long running requests may take to finish after that. */
   readonly shutdownSeconds: number;
+  readonly gc: {
+    /** Milliseconds for which what was deleted can be brought back. */
+    readonly grace: number;
+    /** Milliseconds between two collections of garbage by the running server; `off`: it does not. */
+    readonly every: number | 'off';
+  };
+  readonly repositories: {
+    /** Whether a repository that an upload made stays in view when it is empty. */
+    readonly keepEmpty: boolean;
+  };
   readonly cache: {
     /** Memory for rendered index documents, in bytes. */
     readonly documentsBytes: number;
+  };
+  readonly redirects: {
+    /** Addresses and CIDR ranges whose clients are sent to the object store for files. */
+    readonly networks: readonly string[];
   };
 }
 
@@ -41,7 +59,28 @@ export type DatabaseLocation =
   /** With user and password: not for logs. */
   | { readonly kind: 'postgres' | 'mysql'; readonly url: string };
 
-export type StorageLocation = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'memory' };
+export type StorageLocation =
+  /** `path` is absolute. */
+  { readonly kind: 'file'; readonly path: string } | { readonly kind: 'memory' } | S3Location;
+
+export interface S3Location {
+  readonly kind: 's3';
+  readonly bucket: string;
+  /** What every key begins with, without slashes at its ends; may be empty. */
+  readonly prefix: string;
+  /** The store's address; undefined: AWS. */
+  readonly endpoint: string | undefined;
+  /** The store's address for clients that fetch from it themselves; undefined: the same. */
+  readonly publicEndpoint: string | undefined;
+  /** Undefined: what the environment says, or the first of all regions. */
+  readonly region: string | undefined;
+  /** The bucket stands in the path, not in the host's name. */
+  readonly pathStyle: boolean;
+  /** Make the bucket if it is not there. */
+  readonly create: boolean;
+  /** Not for logs. Undefined: they come from where the tools of AWS find theirs. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
 
 export const ANONYMOUS_MODES = ['none', 'read', 'write'] as const;
 export type AnonymousMode = (typeof ANONYMOUS_MODES)[number];

@@ -32,12 +32,22 @@ function databaseText(database: Config['database']): string {
 }
 
 function storageText(storage: Config['storage']): string {
-  return storage.kind === 'memory' ? 'memory:' : `file:${storage.path}`;
+  if (storage.kind !== 's3') return storage.kind === 'memory' ? 'memory:' : `file:${storage.path}`;
+  const { bucket, prefix, endpoint, region, credentials } = storage;
+  const parameters = Object.entries({
+    endpoint,
+    region,
+    path_style: storage.pathStyle === (endpoint !== undefined) ? undefined : storage.pathStyle,
+    public_endpoint: storage.publicEndpoint,
+    create: storage.create || undefined,
+  }).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
+  const query = parameters.length > 0 ? `?${parameters.join('&')}` : '';
+  return `s3://${bucket}${prefix && `/${prefix}`}${query}${credentials ? ` (access key ${credentials.accessKeyId})` : ''}`;
 }
 
 /** Replaces the password in `scheme://user:password@host/…`, whatever characters it has, and secret-looking parameters. */
 export function maskSecrets(url: string): string {
   return url
-    .replace(/^([a-z][a-z0-9+.-]*:\/\/[^:/@?#]*):.*@/is, '$1:***@')
+    .replace(/^([a-z][a-z0-9+.-]*:\/\/[^:@]*):.*@/is, '$1:***@')
     .replace(/([?&][^=&]*(?:password|secret|token|key)[^=&]*=)[^&]*/gi, '$1***');
 }

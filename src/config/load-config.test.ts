@@ -44,8 +44,13 @@ describe('without any setting', () => {
       trustedProxies: [],
       log: { level: 'info', format: 'auto' },
       limits: { uploadBytes: undefined, formFields: 2000, failedLoginsPerMinute: 10 },
+      workers: 1,
+      drainSeconds: 0,
       shutdownSeconds: 30,
+      gc: { grace: 7 * 86_400_000, every: 86_400_000 },
+      repositories: { keepEmpty: false },
       cache: { documentsBytes: 33_554_432 },
+      redirects: { networks: [] },
     });
     expect(new Set(Object.values(origins))).toEqual(new Set(['default']));
   });
@@ -211,7 +216,7 @@ describe('values', () => {
       kind: 'file',
       path: join(root, 'b'),
     });
-    expect((await refusal({ flags: { storage: 's3://bucket' } })).message).toContain('cannot use s3 storage');
+    expect((await refusal({ flags: { storage: 'gs://bucket' } })).message).toContain('gs storage is not known here');
     expect((await refusal({ flags: { storage: '/srv/blobs' } })).message).toContain('expected file:FOLDER');
   });
 

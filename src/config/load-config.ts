@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { invalid } from '../model/errors.ts';
-import type { Config, DatabaseLocation } from './config.ts';
+import type { Config, DatabaseLocation, StorageLocation } from './config.ts';
 import { readConfigFile } from './config-file.ts';
 import { type Environment, processEnvironment, readVariable, refuseUnknownVariables } from './environment.ts';
 import { SCHEMAS, type SettingValue } from './schemas.ts';
@@ -96,11 +96,7 @@ function assemble(read: Read, base: (key: SettingKey) => string): Config {
         ? { kind: 'sqlite', path: join(data, 'packyard.sqlite') }
         : resolved(database, base('database')),
     ),
-    storage: Object.freeze(
-      storage?.kind === 'memory'
-        ? storage
-        : { kind: 'file', path: storage ? resolve(base('storage'), storage.path) : join(data, 'blobs') },
-    ),
+    storage: Object.freeze(storageOf(storage, base('storage'), join(data, 'blobs'))),
     anonymous: required(read('anonymous')),
     publicUrl: read('public_url'),
     trustedProxies: Object.freeze(required(read('trusted_proxies'))),
@@ -110,14 +106,24 @@ function assemble(read: Read, base: (key: SettingKey) => string): Config {
       formFields: required(read('limits.form_fields')),
       failedLoginsPerMinute: required(read('limits.failed_logins_per_minute')),
     }),
+    workers: required(read('workers')),
+    drainSeconds: required(read('drain_seconds')),
     shutdownSeconds: required(read('shutdown_seconds')),
+    gc: Object.freeze({ grace: required(read('gc.grace')), every: required(read('gc.every')) }),
+    repositories: Object.freeze({ keepEmpty: required(read('repositories.keep_empty')) }),
     cache: Object.freeze({ documentsBytes: required(read('cache.documents_bytes')) }),
+    redirects: Object.freeze({ networks: Object.freeze(required(read('redirects.networks'))) }),
   } satisfies Config);
 }
 
 function resolved(location: DatabaseLocation, base: string): DatabaseLocation {
   if (location.kind !== 'sqlite' || location.path === ':memory:') return location;
   return { ...location, path: resolve(base, location.path) };
+}
+
+function storageOf(location: StorageLocation | undefined, base: string, fallback: string): StorageLocation {
+  if (location === undefined) return { kind: 'file', path: fallback };
+  return location.kind === 'file' ? { kind: 'file', path: resolve(base, location.path) } : location;
 }
 
 /** For settings that have a default: undefined would be a gap in `SETTINGS`. */

@@ -2,14 +2,17 @@ import type { z } from 'zod';
 import { ANONYMOUS_MODES, LOG_FORMATS, LOG_LEVELS } from './config.ts';
 import { databaseUrl } from './database-url.ts';
 import type { SettingKey } from './settings.ts';
+import { storageUrl } from './storage-url.ts';
 import {
   addressRanges,
   byteCount,
+  duration,
+  durationOrOff,
   listenAddress,
   oneOf,
   publicUrl,
-  storageUrl,
   text,
+  trueOrFalse,
   wholeNumber,
 } from './value-types.ts';
 
@@ -27,8 +30,14 @@ export const SCHEMAS = {
   'limits.upload_bytes': byteCount(),
   'limits.form_fields': wholeNumber(10, 100_000),
   'limits.failed_logins_per_minute': wholeNumber(1, 1_000_000),
+  workers: wholeNumber(1, 128),
+  drain_seconds: wholeNumber(0, 3600),
   shutdown_seconds: wholeNumber(0, 3600),
+  'gc.grace': duration(),
+  'gc.every': durationOrOff(),
+  'repositories.keep_empty': trueOrFalse(),
   'cache.documents_bytes': byteCount(),
+  'redirects.networks': addressRanges(),
 } as const satisfies Readonly<Record<SettingKey, z.ZodType>>;
 
 export type SettingValue<Key extends SettingKey> = z.output<(typeof SCHEMAS)[Key]>;

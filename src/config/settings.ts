@@ -37,8 +37,9 @@ export const SETTINGS = {
   storage: {
     flag: '--storage',
     placeholder: 'url',
+    otherVariable: 'S3_URL',
     secret: true,
-    summary: 'where the bytes are, e.g. file:FOLDER; usually in the data folder',
+    summary: 'where the bytes are, e.g. file:FOLDER or s3://BUCKET; usually in the data folder',
   },
   anonymous: {
     flag: '--anonymous',
@@ -66,8 +67,25 @@ export const SETTINGS = {
     fallback: 10,
     summary: 'failed log-ins from one address before it has to wait',
   },
+  workers: {
+    flag: '--workers',
+    placeholder: 'n',
+    fallback: 1,
+    summary: 'processes that share the port (above 1: Linux only)',
+  },
+  drain_seconds: { fallback: 0, summary: 'time to go on answering at the end while /readyz says 503' },
   shutdown_seconds: { fallback: 30, summary: 'time for running requests to finish at the end' },
+  'gc.grace': { fallback: '7d', summary: 'how long what was deleted can be brought back, e.g. 12h or 30d' },
+  'gc.every': { fallback: '24h', summary: 'how often the server collects garbage and applies retention rules; or off' },
+  'repositories.keep_empty': {
+    fallback: 'false',
+    summary: 'whether a repository that an upload made stays in view when it is empty: true or false',
+  },
   'cache.documents_bytes': { fallback: 32 * 2 ** 20, summary: 'memory for rendered index documents' },
+  'redirects.networks': {
+    fallback: '',
+    summary: 'addresses and ranges whose clients fetch files from the object store itself',
+  },
 } as const satisfies Readonly<Record<string, Setting>>;
 
 export type SettingKey = keyof typeof SETTINGS;

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
+import { parseDuration } from '../model/duration.ts';
 import type { ListenAddress } from './config.ts';
 
 /**
@@ -33,6 +34,10 @@ export function wholeNumber(least: number, most: number) {
   }, `a whole number from ${least} to ${most}`);
 }
 
+export function trueOrFalse() {
+  return parsed((raw) => ({ true: true, false: false })[String(raw).trim()], 'true or false');
+}
+
 const BYTE_UNITS: Readonly<Record<string, number>> = {
   '': 1,
   b: 1,
@@ -59,6 +64,19 @@ export function byteCount() {
     const bytes = Math.round(Number(match[1]) * unit);
     return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
   }, 'a number of bytes above 0, e.g. 500 MiB or 5 GB');
+}
+
+/** A length of time in milliseconds: `90s`, `12h`, `7d`, `0`. */
+export function duration() {
+  return parsed((raw) => parseDuration(String(raw).trim()), 'a length of time such as 12h, 7d or 0 (s, m, h, d, w, y)');
+}
+
+/** A length of time above 0, or `off`; YAML 1.1 makes `false` of that. */
+export function durationOrOff() {
+  return parsed((raw): number | 'off' | undefined => {
+    if (raw === 'off' || raw === false) return 'off';
+    return parseDuration(String(raw).trim()) || undefined;
+  }, 'a length of time above 0 such as 12h or 7d (s, m, h, d, w, y), or off');
 }
 
 /** `HOST:PORT`, `[::1]:PORT`, or `:PORT` for every address of the machine. */
@@ -103,24 +121,6 @@ function isAddressRange(entry: string | undefined): entry is string {
   } catch {
     return false;
   }
-}
-
-/** Where blobs lie. */
-export function storageUrl() {
-  return z
-    .unknown()
-    .transform((raw, context): { readonly kind: 'file'; readonly path: string } | { readonly kind: 'memory' } => {
-      if (raw === 'memory:') return { kind: 'memory' };
-      const path = typeof raw === 'string' ? pathOf(raw, 'file') : undefined;
-      if (path) return { kind: 'file', path };
-      const scheme = schemeOf(raw);
-      const message = scheme && scheme !== 'file' ? `this version cannot use ${scheme} storage, ` : '';
-      context.addIssue({
-        code: 'custom',
-        message: `${message}expected file:FOLDER, e.g. file:/srv/packages, or memory:`,
-      });
-      return z.NEVER;
-    });
 }
 
 /** `scheme:relative`, `scheme:/absolute` and `scheme:///absolute`. A host, as in `scheme://host/…`, is refused. */

@@ -22,4 +22,6 @@ export interface ColumnTypes {
   readonly bigint: Type;
   /** Whether an index can be made of only some rows. */
   readonly partialIndexes: boolean;
+  /** Makes rows findable by what a column contains anywhere, where the database has an index for that. */
+  indexSubstrings(db: Kysely<unknown>, table: string, column: string): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import { invalid } from '../model/errors.ts';
+import type { MigrateOptions } from './migrate.ts';
 import type { Tables } from './tables.ts';
 
 export interface WriteOptions {
@@ -39,7 +40,7 @@ export interface Database {
 }
 
 /** The drivers, each loaded only when it is used. */
-const DIALECTS: Readonly<Record<string, () => Promise<(url: string) => Promise<Database>>>> = {
+const DIALECTS: Readonly<Record<string, () => Promise<(url: string, options?: MigrateOptions) => Promise<Database>>>> = {
   sqlite: async () => (await import('./dialects/sqlite.ts')).openSqliteDatabase,
   postgres: async () => (await import('./dialects/postgres.ts')).openPostgresDatabase,
   mysql: async () => (await import('./dialects/mysql.ts')).openMysqlDatabase,
@@ -49,10 +50,10 @@ const DIALECTS: Readonly<Record<string, () => Promise<(url: string) => Promise<D
  * Opens the database that a URL names (`sqlite:<path>`, `postgres://…`, `mysql://…`) and brings its tables up to date.
  * @throws PackyardError `unavailable` when it cannot be opened or was written by a newer version
  */
-export async function openDatabase(url: string): Promise<Database> {
+export async function openDatabase(url: string, options?: MigrateOptions): Promise<Database> {
   const scheme = url.slice(0, Math.max(0, url.indexOf(':')));
   const load = Object.hasOwn(DIALECTS, scheme) ? DIALECTS[scheme] : undefined;
   if (!load)
     throw invalid(`no database driver for ${JSON.stringify(scheme)}`, { hint: 'use sqlite:, postgres:// or mysql://' });
-  return (await load())(url);
+  return (await load())(url, options);
 }

@@ -33,6 +33,8 @@ export interface Tables {
     repository_id: number;
     name: string;
     display_name: string;
+    /** The name as searches see it (`searchName`). */
+    search_name: string;
     status: string;
     status_reason: string;
     /** The revision in which the package changed last. */

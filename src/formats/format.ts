@@ -68,8 +68,8 @@ export interface FormatContext {
   open(ref: RepositoryRef, principal: Principal, action: Action): Promise<Repository>;
   /** The server's address as this client sees it, without a slash at the end: for documents that must have whole URLs. */
   publicUrl(request: Request): string;
-  /** Answers GET (and so HEAD) for a stored file: Range, If-Range, ETag, If-None-Match, digests. */
-  sendFile(request: Request, file: StoredFile, options?: SendFileOptions): Promise<Response>;
+  /** Answers GET (and so HEAD) for a stored file: Range, If-Range, ETag, If-None-Match, digests, or sends the client on to it. */
+  sendFile(request: Request, repository: Repository, file: StoredFile, options?: SendFileOptions): Promise<Response>;
   /** Answers GET (and so HEAD) for rendered bytes: ETag, If-None-Match, gzip. */
   sendDocument(request: Request, document: RenderedDocument, options?: SendDocumentOptions): Response;
   /** Receives a request's body as it is (PUT). */
@@ -125,6 +125,8 @@ export interface Format {
   normalizeName(name: string): string;
   /** Orders two versions, oldest first. */
   compareVersions(left: string, right: string): number;
+  /** Whether clients leave a version aside unless they are told to take such; left out where they never do. */
+  isPreRelease?(version: string): boolean;
   usage(context: UsageContext): readonly UsageSnippet[];
 }
 

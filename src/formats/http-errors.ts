@@ -20,6 +20,9 @@ export const STATUS: Readonly<Record<ErrorCode, number>> = {
   storage_full: 507,
 };
 
+/** Seconds after which what is not there now may be back, where nobody knows better. */
+const SOON = 5;
+
 /** Without a challenge, pip, twine, curl and apt never send the credentials that they have. */
 const CHALLENGE = 'Basic realm="packyard", charset="UTF-8"';
 
@@ -27,7 +30,8 @@ const CHALLENGE = 'Basic realm="packyard", charset="UTF-8"';
 export function errorHeaders(error: PackyardError): Record<string, string> {
   const headers: Record<string, string> = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
   if (error.code === 'unauthenticated') headers['www-authenticate'] = CHALLENGE;
-  if (error.retryAfter !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfter)));
+  const retryAfter = error.retryAfter ?? (error.code === 'unavailable' ? SOON : undefined);
+  if (retryAfter !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfter)));
   if (typeof error.details?.allow === 'string') headers.allow = error.details.allow;
   return headers;
 }

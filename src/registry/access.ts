@@ -1,5 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { listEvents } from '../database/queries/events.ts';
+import { insertInstance, readInstance } from '../database/queries/instance.ts';
 import {
   findTokenById,
   findTokenBySecret,
@@ -9,6 +10,7 @@ import {
   revokeToken,
   type TokenRow,
 } from '../database/queries/tokens.ts';
+import type { Queryable } from '../database/tables.ts';
 import { notFound, PackyardError } from '../model/errors.ts';
 import type { Principal, Scope } from '../model/principal.ts';
 import { type RegistryContext, recordEvent } from './context.ts';
@@ -32,6 +34,20 @@ export interface TokenRecord {
   readonly expiresAt?: number;
   readonly revokedAt?: number;
   readonly lastUsedAt?: number;
+}
+
+export interface TokenRequest {
+  readonly user: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** Milliseconds since 1970; undefined: never. */
+  readonly expiresAt?: number;
+}
+
+export interface CreatedToken {
+  readonly record: TokenRecord;
+  /** Known now and never again. */
+  readonly secret: string;
 }
 
 export interface AuditEvent {
@@ -70,47 +86,30 @@ export class Access {
   }
 
   /** Makes a token. The secret is in the answer and nowhere else. */
-  async createToken(
-    request: {
-      readonly user: string;
-      readonly name: string;
-      readonly scopes: readonly Scope[];
-      readonly expiresAt?: number;
-    },
-    actor: Actor,
-  ): Promise<{ record: TokenRecord; secret: string }> {
-    const secret = PREFIX + Array.from({ length: SECRET_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
-    const now = this.#context.now();
-    const record: TokenRecord = {
-      id: randomUUID().replaceAll('-', '').slice(0, 12),
-      name: request.name,
-      user: request.user,
-      scopes: request.scopes,
-      hint: secret.slice(0, 8),
-      createdAt: now,
-      createdBy: actor.name,
-      expiresAt: request.expiresAt,
-    };
-    await this.#context.database.write(async (trx) => {
-      await insertToken(trx, request.user, {
-        id: record.id,
-        name: record.name,
-        secret_sha256: sha256(secret),
-        hint: record.hint,
-        scopes_json: JSON.stringify(record.scopes),
-        created_at: now,
-        created_by: actor.name,
-        expires_at: request.expiresAt ?? null,
-        revoked_at: null,
-        last_used_at: null,
-      });
-      const detail = {
-        user: record.user,
-        scopes: record.scopes.map((scope) => `${scope.repository}:${scope.actions}`),
-      };
-      await recordEvent(trx, { action: 'token.create', actor, at: now, subject: record.id, detail });
-    });
-    return { record, secret };
+  async createToken(request: TokenRequest, actor: Actor): Promise<CreatedToken> {
+    const token = this.#newToken(request, actor);
+    await this.#context.database.write((trx) => this.#storeToken(trx, token, actor));
+    return token;
+  }
+
+  /**
+   * Makes a token that an installation gets once, in one transaction with the mark that says so: however many servers start
+   * together, one of them gets it. Undefined where the mark is there already.
+   */
+  async createTokenOnce(mark: string, request: TokenRequest, actor: Actor): Promise<CreatedToken | undefined> {
+    if ((await readInstance(this.#context.database.read, mark)) !== undefined) return undefined;
+    const token = this.#newToken(request, actor);
+    const made = await this.#context.database.write(
+      async (trx) => {
+        const at = new Date(token.record.createdAt).toISOString();
+        // Marked already: by somebody else, or by this very work before the connection broke.
+        if (!(await insertInstance(trx, mark, at))) return (await findTokenById(trx, token.record.id)) !== undefined;
+        await this.#storeToken(trx, token, actor);
+        return true;
+      },
+      { repeatable: true },
+    );
+    return made ? token : undefined;
   }
 
   /** All of them, revoked and expired ones too, the newest first. */
@@ -153,6 +152,41 @@ export class Access {
     const uses = new Map(this.#uses);
     this.#uses.clear();
     await this.#context.database.write((trx) => noteTokenUse(trx, uses));
+  }
+
+  #newToken(request: TokenRequest, actor: Actor): CreatedToken {
+    const secret = PREFIX + Array.from({ length: SECRET_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+    const record: TokenRecord = {
+      id: randomUUID().replaceAll('-', '').slice(0, 12),
+      name: request.name,
+      user: request.user,
+      scopes: request.scopes,
+      hint: secret.slice(0, 8),
+      createdAt: this.#context.now(),
+      createdBy: actor.name,
+      expiresAt: request.expiresAt,
+    };
+    return { record, secret };
+  }
+
+  async #storeToken(trx: Queryable, { record, secret }: CreatedToken, actor: Actor): Promise<void> {
+    await insertToken(trx, record.user, {
+      id: record.id,
+      name: record.name,
+      secret_sha256: sha256(secret),
+      hint: record.hint,
+      scopes_json: JSON.stringify(record.scopes),
+      created_at: record.createdAt,
+      created_by: record.createdBy,
+      expires_at: record.expiresAt ?? null,
+      revoked_at: null,
+      last_used_at: null,
+    });
+    const detail = {
+      user: record.user,
+      scopes: record.scopes.map((scope) => `${scope.repository}:${scope.actions}`),
+    };
+    await recordEvent(trx, { action: 'token.create', actor, at: record.createdAt, subject: record.id, detail });
   }
 
   #findBySecret(secret: string): Promise<TokenRow | undefined> {

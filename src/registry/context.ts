@@ -14,6 +14,15 @@ export interface RegistryContext {
   readonly cache: ReadCache;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** How long what is deleted can be brought back, in milliseconds. */
+  readonly grace: number;
+  /** Whether a repository that an upload makes stays in view when it is empty. */
+  readonly keepEmpty: boolean;
+  /** Which of a package's versions clients of this format can get without asking for one. */
+  readonly newestVersions: (
+    format: string,
+    versions: readonly { readonly version: string; readonly yanked: boolean }[],
+  ) => ReadonlySet<string>;
 }
 
 /** Writes one line of the audit log, in the transaction of the change that it tells of. */

@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.ts';
 import { listAliases } from '../database/queries/aliases.ts';
-import { findFileAt, findSidecar, listFiles } from '../database/queries/files.ts';
+import { findFileAt, findSidecar, listFiles, listVersions } from '../database/queries/files.ts';
 import { findPackage, listPackageNames, listPackages } from '../database/queries/packages.ts';
 import { findRepository, listRepositories, listRevisions } from '../database/queries/repositories.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
@@ -12,8 +12,14 @@ import { publish } from './publish.ts';
 import { ReadCache } from './read-cache.ts';
 import type { Registry } from './registry.ts';
 import * as repositories from './repositories.ts';
+import * as retention from './retention.ts';
 import { toPackage, toRepository, toStoredFile } from './rows.ts';
+import { search } from './search.ts';
 import { SharedDocuments } from './shared-documents.ts';
+import { listDeletedFiles, undelete } from './undelete.ts';
+
+/** How long what is deleted can be brought back, where nobody says it: a week. */
+const GRACE = 7 * 86_400_000;
 
 export interface RegistryOptions {
   readonly database: Database;
@@ -21,13 +27,27 @@ export interface RegistryOptions {
   /** Memory for rendered index documents, in bytes. */
   readonly documentCacheBytes?: number;
   readonly now?: () => number;
+  /** How long what is deleted can be brought back, in milliseconds. */
+  readonly grace?: number;
+  /** Whether a repository that an upload makes stays in view when it is empty. */
+  readonly keepEmpty?: boolean;
+  /** Left out, it is the one that was published last. */
+  readonly newestVersions?: RegistryContext['newestVersions'];
 }
 
 /** Puts the domain together over a database and an object store. */
 export function createRegistry(options: RegistryOptions): { registry: Registry; access: Access } {
   const { database, store } = options;
   const cache = new ReadCache(() => database.changeStamp());
-  const context: RegistryContext = { database, store, cache, now: options.now ?? Date.now };
+  const context: RegistryContext = {
+    database,
+    store,
+    cache,
+    now: options.now ?? Date.now,
+    grace: options.grace ?? GRACE,
+    keepEmpty: options.keepEmpty ?? false,
+    newestVersions: options.newestVersions ?? (() => new Set()),
+  };
   const { read } = database;
   const findPackageCached = (repositoryId: number, name: string) =>
     cache.get(`package:${repositoryId}:${name}`, () => findPackage(read, repositoryId, name));
@@ -38,32 +58,49 @@ export function createRegistry(options: RegistryOptions): { registry: Registry; 
       database.shared ? new SharedDocuments(database, store, context.now) : undefined,
     ),
 
-    repository: (ref) =>
-      cache.get(`repository:${ref.format}/${ref.name}`, async () => {
-        const row = await findRepository(read, ref);
-        const found = row && toRepository(row);
-        return found && repositories.isInView(found) ? found : undefined;
-      }),
+    grace: context.grace,
+
+    repository: async (ref, { evenEmpty = false } = {}) => {
+      const row = await cache.get(`repository:${ref.format}/${ref.name}`, () => findRepository(read, ref));
+      const found = row && toRepository(row);
+      return found && (evenEmpty || repositories.isInView(found)) ? found : undefined;
+    },
     repositories: async (format) => (await listRepositories(read, format)).map(toRepository),
     createRepository: (ref, settings, actor) => repositories.createRepository(context, ref, settings, actor),
     updateRepository: (ref, settings, actor) => repositories.updateRepository(context, ref, settings, actor),
     removeRepository: (ref, actor) => repositories.removeRepository(context, ref, actor),
 
+    removedRepositories: (filter) => repositories.listRemoved(context, filter),
+    undeleteRepository: (id, actor) => repositories.undeleteRepository(context, id, actor),
+
     publish: (request) => publish(context, request),
     remove: (repository, files, actor, reason) => changes.removeFiles(context, repository, files, actor, reason),
+    removePackage: (repository, name, actor) => changes.removePackage(context, repository, name, actor),
+    deletedFiles: (repository, target, page) => listDeletedFiles(context, repository, target, page),
+    undelete: (repository, target, actor) => undelete(context, repository, target, actor),
+
+    retentionPreview: (repository, page) => retention.previewRetention(context, repository, page),
+    applyRetention: (repository, actor) => retention.applyRetention(context, repository, actor),
+    applyRetentionEverywhere: (actor, check) => retention.applyRetentionEverywhere(context, actor, check),
+
     yank: (repository, target, reason, actor) => changes.yankFiles(context, repository, target, reason, actor),
     setPackageStatus: (repository, name, status, reason, actor) =>
       changes.setPackageStatus(context, repository, name, status, reason, actor),
 
+    search: (request) => search(read, request),
     packages: async (repository, page) => (await listPackages(read, repository.id, page)).map(toPackage),
     packageNames: (repository) => listPackageNames(read, repository.id),
     package: async (repository, name) => {
       const row = await findPackageCached(repository.id, name);
       return row && row.file_count > 0 ? toPackage(row) : undefined;
     },
-    files: async (repository, packageName, version) => {
+    versions: async (repository, packageName) => {
       const pkg = await findPackageCached(repository.id, packageName);
-      return pkg ? (await listFiles(read, pkg.id, version)).map(toStoredFile) : [];
+      return pkg ? listVersions(read, pkg.id) : [];
+    },
+    files: async (repository, packageName, versions) => {
+      const pkg = await findPackageCached(repository.id, packageName);
+      return pkg ? (await listFiles(read, pkg.id, versions)).map(toStoredFile) : [];
     },
     fileAt: async (repository, path) => {
       const find = async () => {

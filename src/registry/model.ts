@@ -1,5 +1,6 @@
 import type { Digest } from '../model/digest.ts';
 import type { RepositoryRef } from '../model/repository-ref.ts';
+import type { Retention } from '../model/retention.ts';
 import type { StagedObject } from '../storage/object-store.ts';
 
 export type { ByteRange, ByteSource, ObjectBody, StagedObject, StageOptions } from '../storage/object-store.ts';
@@ -28,13 +29,10 @@ export interface RepositorySettings {
   readonly retention: Retention;
 }
 
-/** Which versions of each package stay; `null` is no rule. A version stays when any rule keeps it. */
-export interface Retention {
-  /** The newest so many, by the time of publishing. */
-  readonly keepVersions: number | null;
-  /** Whatever was published in the last so many days. */
-  readonly keepDays: number | null;
-}
+/** Some settings: what is left out stays as it is, and no `retention` (`null`) is no rule. */
+export type RepositoryChange = Partial<Omit<RepositorySettings, 'retention'>> & {
+  readonly retention?: Partial<Retention> | null;
+};
 
 export interface Repository extends RepositorySettings {
   readonly id: number;
@@ -84,6 +82,69 @@ export interface StoredFile {
   readonly packageStatus: PackageStatus;
   /** Why it is yanked (may be empty), or undefined when it is not. */
   readonly yanked: string | undefined;
+}
+
+/** What to bring back, as far as it was deleted: of a package, a version, one file, or all that one revision removed. */
+export interface UndeleteTarget {
+  /** Normalised. */
+  readonly package?: string;
+  readonly version?: string;
+  readonly fileName?: string;
+  readonly revision?: number;
+  /** Leave out files in whose place there are others now; else they are a conflict. */
+  readonly skipTaken?: boolean;
+}
+
+/** A file that was deleted and can be brought back. */
+export interface DeletedFile {
+  readonly id: number;
+  readonly package: string;
+  readonly version: string;
+  readonly name: string;
+  readonly size: number;
+  readonly sha256: Digest;
+  /** The revision that removed it. */
+  readonly revision: number;
+  readonly removedAt: number;
+  readonly removedBy: string;
+  readonly reason: string;
+  /** From when on it may be gone for good. */
+  readonly until: number;
+}
+
+/** A repository that was removed and can be brought back. */
+export interface RemovedRepository {
+  readonly id: number;
+  /** As it was called. */
+  readonly ref: RepositoryRef;
+  readonly visibility: Visibility;
+  readonly fileCount: number;
+  readonly removedAt: number;
+  readonly removedBy: string;
+  readonly until: number;
+}
+
+/** A version that the rules of its repository do not keep. */
+export interface ExpiredVersion {
+  /** Normalised. */
+  readonly package: string;
+  readonly version: string;
+  readonly files: number;
+  /** Bytes of its files; other repositories may have some of them too. */
+  readonly size: number;
+  /** When its newest file was published. */
+  readonly publishedAt: number;
+  /** Why no rule keeps it. */
+  readonly reason: string;
+}
+
+/** What the rules took away. */
+export interface RetentionOutcome {
+  readonly versions: number;
+  readonly files: number;
+  readonly size: number;
+  /** In which revisions: one, unless there was very much; none where there was nothing to remove. */
+  readonly revisions: readonly number[];
 }
 
 export interface Alias {

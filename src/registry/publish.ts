@@ -53,7 +53,12 @@ async function publishRows(
   if (request.repositoryId !== 0 && known?.id !== request.repositoryId) throw noRepository(request.repository);
   const { row, isNew } = known
     ? { row: known, isNew: false }
-    : await ensureRepository(trx, request.repository, toColumns(DEFAULT_SETTINGS), now);
+    : await ensureRepository(
+        trx,
+        request.repository,
+        toColumns({ ...DEFAULT_SETTINGS, keepEmpty: context.keepEmpty }),
+        now,
+      );
   const actor = request.actor.name;
   if (isNew)
     await recordEvent(trx, {
@@ -66,6 +71,7 @@ async function publishRows(
   const present = await findFileAt(trx, row.id, request.file.path);
   if (present && request.onlyIfAbsent) throw alreadyThere(request);
   if (present?.sha256 === staged.sha256.hex) {
+    await bytes.mend(trx, now);
     return { file: toStoredFile(present), repository: toRepository(row), result: 'unchanged' };
   }
   if (present && row.write_policy !== 'overwrite') throw otherBytes(request, present.sha256);

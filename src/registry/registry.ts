@@ -5,18 +5,25 @@ import type {
   Alias,
   ByteRange,
   ByteSource,
+  DeletedFile,
+  ExpiredVersion,
   ObjectBody,
   Package,
   PackageStatus,
   PublishOutcome,
   PublishRequest,
+  RemovedRepository,
   Repository,
-  RepositorySettings,
+  RepositoryChange,
+  RetentionOutcome,
   Revision,
   StagedObject,
   StageOptions,
   StoredFile,
+  UndeleteTarget,
 } from './model.ts';
+import type { RetentionRun } from './retention.ts';
+import type { Search, SearchResult } from './search.ts';
 
 export interface Page {
   /** Only what sorts after this name. */
@@ -29,16 +36,51 @@ export interface Registry {
   /** Rendered index documents, kept by the revision that they show. */
   readonly documents: DocumentCache;
 
-  repository(ref: RepositoryRef): Promise<Repository | undefined>;
+  /** How long what is deleted can be brought back, in milliseconds. */
+  readonly grace: number;
+
+  /** @param options.evenEmpty also one that is out of view because it is empty (`isInView`) */
+  repository(ref: RepositoryRef, options?: { readonly evenEmpty?: boolean }): Promise<Repository | undefined>;
   repositories(format?: string): Promise<readonly Repository[]>;
-  createRepository(ref: RepositoryRef, settings: Partial<RepositorySettings>, actor: Actor): Promise<Repository>;
-  updateRepository(ref: RepositoryRef, settings: Partial<RepositorySettings>, actor: Actor): Promise<Repository>;
+  createRepository(ref: RepositoryRef, settings: RepositoryChange, actor: Actor): Promise<Repository>;
+  updateRepository(ref: RepositoryRef, settings: RepositoryChange, actor: Actor): Promise<Repository>;
   removeRepository(ref: RepositoryRef, actor: Actor): Promise<void>;
+  /** Removed repositories that can be brought back, the last removed first. */
+  removedRepositories(filter: {
+    readonly format?: string;
+    readonly name?: string;
+    readonly id?: number;
+  }): Promise<readonly RemovedRepository[]>;
+  undeleteRepository(id: number, actor: Actor): Promise<Repository>;
 
   /** Makes one file visible in one transaction; creates the repository if it is not there. The result is durable. */
   publish(request: PublishRequest): Promise<PublishOutcome>;
   /** Takes files out of the repository in one revision; returns how many. */
   remove(repository: Repository, files: readonly StoredFile[], actor: Actor, reason?: string): Promise<number>;
+  /** Takes a package with everything in it out of the repository; returns how many files that were. */
+  removePackage(repository: Repository, name: string, actor: Actor): Promise<number>;
+  /** Deleted files that can be brought back, the last deleted first; `before` is the one that the page before ended with. */
+  deletedFiles(
+    repository: Repository,
+    target: UndeleteTarget,
+    page: { readonly before?: Pick<DeletedFile, 'revision' | 'id'>; readonly limit: number },
+  ): Promise<readonly DeletedFile[]>;
+  /** Brings deleted files back; returns how many, and the revision in which they came. */
+  undelete(
+    repository: Repository,
+    target: UndeleteTarget,
+    actor: Actor,
+  ): Promise<{ readonly count: number; readonly revision: number }>;
+
+  /** What the repository's rules would take away now, by package. */
+  retentionPreview(
+    repository: Repository,
+    page: Page,
+  ): Promise<{ readonly items: readonly ExpiredVersion[]; readonly next?: string }>;
+  applyRetention(repository: Repository, actor: Actor): Promise<RetentionOutcome>;
+  /** The same wherever there are rules; returns where something was taken away. */
+  applyRetentionEverywhere(actor: Actor, check?: () => void): Promise<readonly RetentionRun[]>;
+
   /** Yanks (a reason, may be empty) or un-yanks (`undefined`) the files of one version, or one file of it. */
   yank(
     repository: Repository,
@@ -54,13 +96,21 @@ export interface Registry {
     actor: Actor,
   ): Promise<void>;
 
+  /** Finds packages by a part of their names. */
+  search(request: Search): Promise<SearchResult>;
   /** Packages by name. */
   packages(repository: Repository, page: Page): Promise<readonly Package[]>;
   /** Every package's name, in order: for root indices. */
   packageNames(repository: Repository): Promise<readonly string[]>;
   package(repository: Repository, name: string): Promise<Package | undefined>;
-  /** A package's files, or one version's, in order of arrival. */
-  files(repository: Repository, packageName: string, version?: string): Promise<readonly StoredFile[]>;
+  /** A package's versions that have files, in no order. */
+  versions(repository: Repository, packageName: string): Promise<readonly string[]>;
+  /** A package's files, or those of some versions, in order of arrival. */
+  files(
+    repository: Repository,
+    packageName: string,
+    versions?: string | readonly string[],
+  ): Promise<readonly StoredFile[]>;
   /** The file at this path now. Cheap: the hot path of every download. */
   fileAt(repository: Repository, path: string): Promise<StoredFile | undefined>;
   /** A document that belongs to a file, e.g. `METADATA`. */

@@ -52,6 +52,11 @@ export class StoredBytes {
     return row.id;
   }
 
+  /** Where the bytes that a file has already had been lost, those of this upload take their place: publishing again mends it. */
+  async mend(trx: Queryable, now: number): Promise<void> {
+    if (this.#key !== undefined) await this.refer(trx, now);
+  }
+
   /** Removes what was stored in vain: another upload of the same bytes was first, or the file was refused. */
   async discardUnused(): Promise<void> {
     const { store } = this.#context;

@@ -2,7 +2,7 @@ import { createTestDatabase } from '../../tests/support/test-database.ts';
 import { openDatabase } from '../database/database.ts';
 import { MemoryObjectStore } from '../storage/memory.ts';
 import type { Access } from './access.ts';
-import { createRegistry } from './create-registry.ts';
+import { createRegistry, type RegistryOptions } from './create-registry.ts';
 import type { PublishOutcome } from './model.ts';
 import type { Registry } from './registry.ts';
 
@@ -17,11 +17,16 @@ export interface TestRegistry {
 }
 
 /** A whole registry on a real database of its own, for tests. */
-export async function createTestRegistry(): Promise<TestRegistry> {
+export async function createTestRegistry(options: Partial<RegistryOptions> = {}): Promise<TestRegistry> {
   const place = await createTestDatabase();
   const database = await openDatabase(place.url);
   const clock = { now: Date.UTC(2026, 0, 1) };
-  const { registry, access } = createRegistry({ database, store: new MemoryObjectStore(), now: () => clock.now });
+  const { registry, access } = createRegistry({
+    database,
+    store: new MemoryObjectStore(),
+    now: () => clock.now,
+    ...options,
+  });
   return {
     registry,
     access,

@@ -7,6 +7,7 @@ import { openRepository } from './open-repository.ts';
 import { publicUrl } from './public-url.ts';
 import { receiveBody } from './receive-body.ts';
 import { receiveForm } from './receive-form.ts';
+import { Redirects } from './redirects.ts';
 import { sendDocument } from './send-document.ts';
 import { sendFile } from './send-file.ts';
 
@@ -15,11 +16,12 @@ export function createFormatContext(server: ServerContext): FormatContext {
   const { registry: uncounted, permissions, config, metrics } = server;
   const { uploadBytes, formFields } = config.limits;
   const registry: Registry = { ...uncounted, publish: (request) => countUpload(metrics, request, uncounted) };
+  const sender = { registry, redirects: new Redirects(server.store, config.redirects.networks) };
   return {
     registry,
     publicUrl: (request) => publicUrl(server, request),
     open: (ref, principal, action) => openRepository(registry, permissions, ref, principal, action),
-    sendFile: (request, file, options) => sendFile(registry, request, file, options),
+    sendFile: (request, repository, file, options) => sendFile(sender, request, repository, file, options),
     sendDocument,
     receiveBody: (request) => receiveBody(registry, request, uploadBytes),
     receiveForm: (request, options) =>

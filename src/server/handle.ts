@@ -6,6 +6,7 @@ import type { ServerContext } from './context.ts';
 import { refuseCrossSite } from './cross-site.ts';
 import { jsonError, toPublicError } from './errors.ts';
 import { type HotAnswer, HotAnswers, isImpersonal } from './hot-answers.ts';
+import { noteOrigin } from './origin.ts';
 import { publicUrl } from './public-url.ts';
 
 /** What a caller may choose for a request's id; anything else gets a new one. */
@@ -39,10 +40,11 @@ export function createHandler(app: App, context: ServerContext) {
   const answer = async (given: Request, bindings: RequestBindings): Promise<Response> => {
     let response: Response;
     try {
-      const request = readable(given);
+      const isHead = given.method === 'HEAD';
+      const request = noteOrigin(readable(given), { address: bindings.address, isHead });
       refuseCrossSite(request, () => new URL(publicUrl(context, request)).origin);
       response = await app(request, pathOf(request.url), bindings);
-      if (given.method === 'HEAD') response = await withoutBody(response);
+      if (isHead) response = await withoutBody(response);
     } catch (error) {
       const failure = toPublicError(error);
       if (failure.code === 'internal')

@@ -1,21 +1,30 @@
 import type { SendFileOptions } from '../formats/format.ts';
 import { PackyardError } from '../model/errors.ts';
-import type { ByteRange, StoredFile } from '../registry/model.ts';
+import type { ByteRange, Repository, StoredFile } from '../registry/model.ts';
 import type { Registry } from '../registry/registry.ts';
 import { parseByteRange, UnsatisfiableRange } from './byte-range.ts';
 import { matchesEtag, rangeIsCurrent } from './conditions.ts';
 import { noteRecipe } from './hot-answers.ts';
+import { originOf } from './origin.ts';
+import type { Redirects } from './redirects.ts';
 
 /** A file can be deleted and its name used again, so clients ask each time; with the ETag that costs them nothing. */
 const CACHE_CONTROL = 'max-age=0, must-revalidate';
 
+export interface FileSender {
+  readonly registry: Registry;
+  readonly redirects: Redirects;
+}
+
 /**
- * Answers GET for a stored file: 200, 206, 304 or 416. HEAD comes as GET, see `handle.ts`. The ETag is the sha256; `Repr-Digest` (RFC 9530) is on every
- * answer, `Content-Digest` only where the content is the whole file.
+ * Answers GET for a stored file: 200, 206, 304, 416, or 307 to where the store itself gives it. For HEAD, which comes as GET
+ * (see `handle.ts`), nothing is opened. The ETag is the sha256; `Repr-Digest` (RFC 9530) is on every answer, `Content-Digest`
+ * only where the content is the whole file.
  */
 export async function sendFile(
-  registry: Registry,
+  { registry, redirects }: FileSender,
   request: Request,
+  repository: Repository,
   file: StoredFile,
   options: SendFileOptions = {},
 ): Promise<Response> {
@@ -54,11 +63,29 @@ export async function sendFile(
   else headers['content-digest'] = digest;
   headers['content-length'] = String(range ? range.end - range.start : file.size);
   const status = range ? 206 : 200;
+  const { address, isHead } = originOf(request);
+  if (isHead) return new Response(null, { status, headers });
+  const location = await redirects.addressOf(file, { repository, address, headers });
+  if (location !== undefined) return redirectTo(location, file);
   const opened = registry.openFile(file, range);
   const response = new Response(await opened, { status, headers });
   // Worth repeating is only what lies in memory: anything else takes its time in any case.
   if (range || opened instanceof Promise) return response;
   return noteRecipe(request, response, { file, headers: new Headers(headers) });
+}
+
+/** The address is for this client and this moment: nobody may keep it. */
+function redirectTo(location: string, file: StoredFile): Response {
+  return new Response(null, {
+    status: 307,
+    headers: {
+      location,
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-checksum-sha256': file.sha256.hex,
+      'x-content-type-options': 'nosniff',
+    },
+  });
 }
 
 /** RFC 6266, with the name in both forms; `inline` without one. */

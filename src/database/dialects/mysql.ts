@@ -3,6 +3,7 @@ import { createPool, type PoolOptions } from 'mysql2';
 import { createConnection } from 'mysql2/promise';
 import { PackyardError } from '../../model/errors.ts';
 import type { Database } from '../database.ts';
+import type { MigrateOptions } from '../migrate.ts';
 import { type Guard, guardedDialect } from './guarded-dialect.ts';
 import { mysqlColumns } from './mysql-columns.ts';
 import { mysqlOptions } from './mysql-options.ts';
@@ -28,7 +29,7 @@ const SESSION = [
 ];
 
 /** MariaDB 10.6 or MySQL 8, or newer. */
-export async function openMysqlDatabase(url: string): Promise<Database> {
+export async function openMysqlDatabase(url: string, migration?: MigrateOptions): Promise<Database> {
   const options = mysqlOptions(url);
   const place = `mysql://${options.host}:${options.port}/${options.database}`;
   const guard = mysqlGuard(place);
@@ -47,6 +48,7 @@ export async function openMysqlDatabase(url: string): Promise<Database> {
     long: dialect(2),
     columns: mysqlColumns(await byteCollation(options, guard)),
     snapshotIsolation: 'repeatable read',
+    migration,
   });
 }
 

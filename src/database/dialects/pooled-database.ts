@@ -3,7 +3,7 @@ import { type Dialect, type IsolationLevel, Kysely, type Transaction } from 'kys
 import { PackyardError } from '../../model/errors.ts';
 import type { ColumnTypes } from '../column-types.ts';
 import type { Database, WriteOptions } from '../database.ts';
-import { migrate } from '../migrate.ts';
+import { type MigrateOptions, migrate } from '../migrate.ts';
 import type { Tables } from '../tables.ts';
 import { SharedQuestion } from './shared-question.ts';
 import { ConnectionLost, DatabaseConflict } from './transient-errors.ts';
@@ -23,6 +23,7 @@ export interface PooledDialects {
   readonly long: Dialect;
   readonly columns: ColumnTypes;
   readonly snapshotIsolation: IsolationLevel;
+  readonly migration: MigrateOptions | undefined;
   /** Asks for a text that is the same only while nobody has committed anything, where there is such a thing. */
   readonly changeStamp?: (db: Kysely<Tables>) => Promise<string>;
 }
@@ -37,7 +38,7 @@ export async function openPooledDatabase(dialects: PooledDialects): Promise<Data
     await Promise.all([read.destroy(), write.destroy(), long.destroy()]);
   };
   try {
-    await migrate(long, columns);
+    await migrate(long, columns, dialects.migration);
   } catch (error) {
     await close();
     throw error instanceof ConnectionLost ? unreachable(description, error) : error;

@@ -2,6 +2,7 @@ import { type Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { PackyardError } from '../../model/errors.ts';
 import type { Database } from '../database.ts';
+import type { MigrateOptions } from '../migrate.ts';
 import type { Tables } from '../tables.ts';
 import { type Guard, guardedDialect } from './guarded-dialect.ts';
 import { openPooledDatabase } from './pooled-database.ts';
@@ -24,7 +25,7 @@ const STATEMENT_TIMEOUT = 60_000;
 const LOCK_TIMEOUT = 10_000;
 
 /** PostgreSQL 13 or newer, at READ COMMITTED: a change locks its repository's row first, so what it reads then is the newest. */
-export async function openPostgresDatabase(url: string): Promise<Database> {
+export async function openPostgresDatabase(url: string, migration?: MigrateOptions): Promise<Database> {
   const place = describe(url);
   const guard = postgresGuard(place);
   const dialect = (options: pg.PoolConfig) =>
@@ -37,6 +38,7 @@ export async function openPostgresDatabase(url: string): Promise<Database> {
     long: dialect({ max: 2 }),
     columns: postgresColumns,
     snapshotIsolation: 'repeatable read',
+    migration,
     changeStamp: currentSnapshot,
   });
 }

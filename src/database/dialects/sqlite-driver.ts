@@ -14,7 +14,7 @@ import {
 import { PackyardError } from '../../model/errors.ts';
 
 /** How long a writer waits for another process that holds the database's write lock, in milliseconds. */
-const LOCK_PATIENCE = 5_000;
+export const LOCK_PATIENCE = 5_000;
 /** A busy reader waits in the driver; this is short, because it stops the whole process meanwhile. */
 const READ_BUSY_TIMEOUT = 200;
 
@@ -195,7 +195,7 @@ function lockedError(cause?: unknown): PackyardError {
   });
 }
 
-function isBusy(error: unknown): boolean {
+export function isBusy(error: unknown): boolean {
   return sqliteCode(error)?.startsWith('SQLITE_BUSY') ?? false;
 }
 

@@ -72,7 +72,12 @@ function storedFiles(db: Queryable) {
     .selectFrom('memberships')
     .innerJoin('files', 'files.id', 'memberships.file_id')
     .innerJoin('blobs', 'blobs.id', 'files.blob_id')
-    .innerJoin('versions', 'versions.id', 'memberships.version_id')
+    .innerJoin('versions', (join) =>
+      join
+        .onRef('versions.id', '=', 'memberships.version_id')
+        // True of every row; with it, PostgreSQL reads one package's versions where it would read the whole table.
+        .onRef('versions.package_id', '=', 'memberships.package_id'),
+    )
     .innerJoin('packages', 'packages.id', 'memberships.package_id')
     .select([
       'memberships.id',
@@ -103,13 +108,33 @@ export async function findFileAt(db: Queryable, repositoryId: number, path: stri
     .executeTakeFirst();
 }
 
-/** A package's files, or one version's, in order of arrival. */
-export async function listFiles(db: Queryable, packageId: number, version?: string) {
+/** A package's files, or those of some versions, in order of arrival. */
+export async function listFiles(db: Queryable, packageId: number, versions?: string | readonly string[]) {
   // Not by the membership's own id: a yank makes a new one.
   let query = storedFiles(db)
     .where('memberships.package_id', '=', packageId)
     .orderBy('memberships.added_at')
     .orderBy('memberships.file_id');
-  if (version !== undefined) query = query.where('versions.version', '=', version);
+  if (typeof versions === 'string') query = query.where('versions.version', '=', versions);
+  else if (versions !== undefined) query = query.where('versions.version', 'in', versions);
   return query.execute();
+}
+
+/** The versions of a package that have files, in no order. */
+export async function listVersions(db: Queryable, packageId: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('versions')
+    .select('version')
+    .where('package_id', '=', packageId)
+    .where((where) =>
+      where.exists(
+        where
+          .selectFrom('memberships')
+          .select('memberships.id')
+          .whereRef('memberships.version_id', '=', 'versions.id')
+          .where('memberships.removed_in', '=', STILL_THERE),
+      ),
+    )
+    .execute();
+  return rows.map((row) => row.version);
 }

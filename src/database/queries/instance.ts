@@ -9,3 +9,9 @@ export async function readInstance(db: Queryable, name: string): Promise<string 
 export async function insertInstance(trx: Queryable, name: string, value: string): Promise<boolean> {
   return insertIfAbsent(trx, 'instance', { name, value });
 }
+
+/** Notes a fact that changes. */
+export async function replaceInstance(trx: Queryable, name: string, value: string): Promise<void> {
+  if (await insertIfAbsent(trx, 'instance', { name, value })) return;
+  await trx.updateTable('instance').set({ value }).where('name', '=', name).execute();
+}

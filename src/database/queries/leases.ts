@@ -41,3 +41,8 @@ export async function beatLease(trx: Queryable, name: string, holder: string): P
 export async function deleteLease(trx: Queryable, name: string, holder: string): Promise<void> {
   await trx.deleteFrom('leases').where('name', '=', name).where('holder', '=', holder).execute();
 }
+
+/** All of them, by name. */
+export async function listLeases(db: Queryable): Promise<readonly (LeaseRow & { readonly name: string })[]> {
+  return db.selectFrom('leases').select(['name', 'holder', 'beat']).orderBy('name').execute();
+}

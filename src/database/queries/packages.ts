@@ -1,5 +1,8 @@
 import { type Selectable, sql } from 'kysely';
-import type { Queryable, Tables } from '../tables.ts';
+import { searchName } from '../../model/search-name.ts';
+import { inBatches } from '../in-batches.ts';
+import { type Queryable, STILL_THERE, type Tables } from '../tables.ts';
+import { withPauses } from '../with-pauses.ts';
 import { insertReturningId } from './insert.ts';
 
 export type PackageRow = Selectable<Tables['packages']>;
@@ -56,6 +59,7 @@ export async function ensurePackage(
     repository_id: repositoryId,
     name,
     display_name: displayName,
+    search_name: searchName(name),
     status: 'active',
     status_reason: '',
     revision: 0,
@@ -71,6 +75,32 @@ export async function touchPackage(trx: Queryable, id: number, revision: number,
   if (growth === 0) return;
   const repository = trx.selectFrom('packages').select('repository_id').where('id', '=', id);
   await trx.updateTable('repositories').set({ file_count: grown }).where('id', '=', repository).execute();
+}
+
+/** The same for many packages of one repository, which are counted anew. @param growth of all of them together */
+export async function recountPackages(
+  trx: Queryable,
+  repositoryId: number,
+  ids: readonly number[],
+  revision: number,
+  growth: number,
+): Promise<void> {
+  for await (const some of withPauses(inBatches(ids))) {
+    await trx
+      .updateTable('packages')
+      .set((row) => ({
+        revision,
+        file_count: row
+          .selectFrom('memberships')
+          .select((count) => count.fn.countAll<number>().as('files'))
+          .whereRef('memberships.package_id', '=', 'packages.id')
+          .where('memberships.removed_in', '=', STILL_THERE),
+      }))
+      .where('id', 'in', some)
+      .execute();
+  }
+  const grown = sql<number>`file_count + ${growth}`;
+  await trx.updateTable('repositories').set({ file_count: grown }).where('id', '=', repositoryId).execute();
 }
 
 export async function updatePackageStatus(trx: Queryable, id: number, status: string, reason: string): Promise<void> {

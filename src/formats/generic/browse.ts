@@ -38,10 +38,11 @@ export class Browser {
     const pkg = await this.#registry.package(this.#repository, name);
     if (!pkg) return undefined;
     return this.#document(`versions:${tar}:${form}:${name}`, pkg.revision, async () => {
-      const files = await this.#registry.files(this.#repository, name);
       const entries = tar
-        ? files.map((file) => fileEntry(file, encodeURIComponent(file.name)))
-        : [...newestFirst(files).map(folder), folder(LATEST)];
+        ? (await this.#registry.files(this.#repository, name)).map((file) =>
+            fileEntry(file, encodeURIComponent(file.name)),
+          )
+        : [...newestFirst(await this.#registry.versions(this.#repository, name)).map(folder), folder(LATEST)];
       return render({ title: tar ? 'Tarball index' : this.#title(name), entries }, form, true);
     });
   }
@@ -73,7 +74,7 @@ export class Browser {
     const alias = aliases.find((candidate) => candidate.name === version);
     if (alias) return alias.target;
     if (version !== LATEST) return version;
-    return newestFirst(await this.#registry.files(this.#repository, name))[0];
+    return newestFirst(await this.#registry.versions(this.#repository, name))[0];
   }
 
   async #version(name: string, version: string) {
@@ -108,6 +109,6 @@ function fileEntry(file: StoredFile, href: string): Entry {
   return { name: file.name, href, size: file.size, sha256: file.sha256.hex, publishedAt: file.publishedAt };
 }
 
-function newestFirst(files: readonly StoredFile[]): string[] {
-  return [...new Set(files.map((file) => file.version))].sort((a, b) => compareVersions(b, a));
+function newestFirst(versions: readonly string[]): string[] {
+  return [...versions].sort((a, b) => compareVersions(b, a));
 }

@@ -75,11 +75,11 @@ async function getByName(context: FormatContext, c: Request): Promise<Response> 
   const last = segment(c, 'file');
   const files = await context.registry.files(repository, name);
   const found = files.findLast((file) => file.name === last);
-  if (found) return sendFile(context, c, found);
+  if (found) return sendFile(context, c, repository, found);
   const version = await new Browser(context.registry, repository).resolve(name, last);
   if (files.some((file) => file.version === version)) return addSlash(c, 'file');
   const [named] = isTar(c) ? await findByTarName(context, repository, last) : [];
-  if (named) return sendFile(context, c, named);
+  if (named) return sendFile(context, c, repository, named);
   throw notFound(`there is no ${last} in ${name}`, { hint: 'files are at PACKAGE/VERSION/FILE' });
 }
 
@@ -90,14 +90,14 @@ async function getFile(context: FormatContext, c: Request): Promise<Response> {
   const asked = segment(c, 'version');
   const file = segment(c, 'file');
   const direct = await registry.fileAt(repository, pathOf({ package: name, version: asked, file }));
-  if (direct) return sendFile(context, c, direct);
+  if (direct) return sendFile(context, c, repository, direct);
 
   const browser = new Browser(registry, repository);
   const version = await browser.resolve(name, asked);
   const at = (fileName: string) =>
     version === undefined ? undefined : registry.fileAt(repository, pathOf({ package: name, version, file: fileName }));
   const moved = version === asked ? undefined : await at(file);
-  if (moved) return sendFile(context, c, moved);
+  if (moved) return sendFile(context, c, repository, moved);
   if (file === 'SHA256SUMS') {
     const sums = await browser.checksums(name, asked);
     if (sums) return context.sendDocument(c.req.raw, sums, { contentType: TEXT });
@@ -185,8 +185,9 @@ async function remove(context: FormatContext, c: Request, repository: Repository
   return c.text('OK');
 }
 
-function sendFile(context: FormatContext, c: Request, file: StoredFile): Promise<Response> {
-  return context.sendFile(c.req.raw, file, { contentType: contentTypeOf(file.name), downloadName: file.name });
+function sendFile(context: FormatContext, c: Request, repository: Repository, file: StoredFile): Promise<Response> {
+  const options = { contentType: contentTypeOf(file.name), downloadName: file.name };
+  return context.sendFile(c.req.raw, repository, file, options);
 }
 
 function open(context: FormatContext, c: Request, action: Action): Promise<Repository> {

@@ -31,8 +31,10 @@ export function toJson(metadata: DistributionMetadata): JsonObject {
 
 /** Reads a row's metadata back; fields of another type, as an importer might have left them, count as absent. */
 export function distributionMetadata(file: StoredFile): Partial<DistributionMetadata> {
+  // Asked for once: each time parses it.
+  const { metadata } = file;
   const text = (key: keyof DistributionMetadata) => {
-    const value = file.metadata[key];
+    const value = metadata[key];
     return typeof value === 'string' ? value : undefined;
   };
   const fileType = text('fileType');

@@ -3,7 +3,7 @@ import { DIGEST_FIELDS, receive } from './receive.ts';
 import { recognises } from './recognises.ts';
 import { mountRoutes } from './routes.ts';
 import { usage } from './usage.ts';
-import { compareVersions, normalizeName } from './version.ts';
+import { compareVersions, isPreRelease, normalizeName } from './version.ts';
 
 export const pypi: Format = {
   id: 'pypi',
@@ -16,5 +16,6 @@ export const pypi: Format = {
   recognises,
   normalizeName,
   compareVersions,
+  isPreRelease,
   usage,
 };

@@ -35,7 +35,7 @@ function routerOver(registry: Registry): Hono<HttpEnv> {
       return found;
     },
     publicUrl: (request) => new URL(request.url).origin,
-    sendFile: async (_request, file) => new Response(file.name),
+    sendFile: async (_request, _repository, file) => new Response(file.name),
     sendDocument: (_request, document) => {
       sent.push(document);
       return new Response(document.body);

@@ -9,6 +9,7 @@ import { parseCoreMetadata } from './core-metadata.ts';
 import { distributionMetadata, sidecarName } from './distribution.ts';
 import { type ProjectPage, projectHtml, projectJson, rootHtml, rootJson } from './documents.ts';
 import { errorResponse, fileExistsResponse, goneResponse } from './errors.ts';
+import { parseFileName } from './file-name.ts';
 import { jsonApiDocument, latestVersion } from './json-api.ts';
 import { isFormerAction, readUploadForm } from './legacy-upload.ts';
 import { negotiate, SIMPLE_JSON } from './negotiate.ts';
@@ -234,7 +235,7 @@ class PypiRoutes {
     if (file.packageStatus === 'quarantined') {
       throw new PackyardError('forbidden', `${file.package} is quarantined: its files are not offered`);
     }
-    if (!isMetadata) return this.#context.sendFile(c.req.raw, file, { downloadName: file.name });
+    if (!isMetadata) return this.#context.sendFile(c.req.raw, repository, file, { downloadName: file.name });
     const { coreMetadataSha256 } = distributionMetadata(file);
     const missing = notFound(`${file.name} has no metadata apart from the file`);
     if (coreMetadataSha256 === undefined) throw missing;
@@ -247,11 +248,16 @@ class PypiRoutes {
     return this.#context.sendDocument(c.req.raw, document, { contentType: 'text/plain; charset=utf-8' });
   }
 
+  /** A file by its name; in another project's folder too, because artifactd looked at the name alone. */
   async #file(repository: Repository, askedProject: string, fileName: string): Promise<StoredFile> {
-    const path = filePath(projectName(askedProject), fileName);
-    const file = path === undefined ? undefined : await this.#context.registry.fileAt(repository, path);
-    if (!file) throw notFound(`${repository.ref.name} has no such file`);
-    return file;
+    const paths = [askedProject, parseFileName(fileName)?.name ?? ''].map((project) =>
+      isProjectName(project) ? filePath(normalizeName(project), fileName) : undefined,
+    );
+    for (const path of new Set(paths)) {
+      const file = path === undefined ? undefined : await this.#context.registry.fileAt(repository, path);
+      if (file) return file;
+    }
+    throw notFound(`${repository.ref.name} has no such file`);
   }
 
   async #coreMetadata(file: StoredFile | undefined) {

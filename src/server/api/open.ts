@@ -4,6 +4,7 @@ import { invalid, notFound } from '../../model/errors.ts';
 import type { Action } from '../../model/principal.ts';
 import { formatRepositoryRef, parseRepositoryName } from '../../model/repository-ref.ts';
 import type { Actor, Package, Repository, StoredFile } from '../../registry/model.ts';
+import { isInView } from '../../registry/repositories.ts';
 import type { ApiContext } from './context.ts';
 
 /** As much of a request's context as tells who asks. */
@@ -52,6 +53,7 @@ function knownFormats(context: ApiContext): string {
 /**
  * Finds the repository in the path and checks the caller's right to it. Rights are checked first, so that who may
  * not read a repository does not learn whether it exists either.
+ * @param options.evenEmpty also one that is out of view because it is empty
  * @throws PackyardError `not_found`, `unauthenticated`, `forbidden`, `invalid_request`
  */
 export async function openRepository(
@@ -59,12 +61,13 @@ export async function openRepository(
   c: Requester,
   path: RepositoryPath,
   action: Action,
+  options: { readonly evenEmpty?: boolean } = {},
 ): Promise<OpenRepository> {
   const format = openFormat(context, path.format);
   const ref = { format: format.id, name: parseRepositoryName(path.name) };
-  const repository = await context.registry.repository(ref);
+  const repository = await context.registry.repository(ref, { evenEmpty: true });
   context.permissions.require(c.var.principal, action, repository ?? { ref, visibility: 'default' });
-  if (!repository) {
+  if (!repository || !(options.evenEmpty || isInView(repository))) {
     throw notFound(`there is no repository ${formatRepositoryRef(ref)}`, {
       hint: 'GET /api/v1/repositories lists those that you may read; the first upload creates one',
     });

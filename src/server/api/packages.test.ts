@@ -120,13 +120,13 @@ describe('removing', () => {
   });
 
   test('a version takes all its files and leaves the others', async () => {
-    expect((await api.call('DELETE', version)).json as unknown).toEqual({ removed: 2 });
+    expect((await api.call('DELETE', version)).json).toMatchObject({ removed: 2 });
     expect((await api.call('GET', `${packages}/tool`)).json.versions as unknown).toEqual(['2.0']);
     expect((await api.call('DELETE', version)).status).toBe(404);
   });
 
   test('a file leaves the rest of its version', async () => {
-    expect((await api.call('DELETE', `${version}/files/tool-1.0.tar.gz`)).json as unknown).toEqual({ removed: 1 });
+    expect((await api.call('DELETE', `${version}/files/tool-1.0.tar.gz`)).json).toMatchObject({ removed: 1 });
     const { json } = await api.call('GET', `${packages}/tool`);
     expect((json.files as unknown as { name: string }[]).map(({ name }) => name)).toEqual([
       'tool-1.0-py3-none-any.whl',

@@ -2,7 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import { notFound } from '../../model/errors.ts';
 import type { Api, ApiContext } from './context.ts';
 import { actorOf, openPackage, openRepository } from './open.ts';
-import { presentAlias, presentFile, presentPackage } from './present.ts';
+import { presentAlias, presentFile, presentPackage, undoUntil } from './present.ts';
 import { json, refusals } from './responses.ts';
 import {
   PackageChange,
@@ -11,6 +11,7 @@ import {
   PackageParams,
   PackageSummary,
   PackagesQuery,
+  Removed,
   RepositoryParams,
 } from './schemas.ts';
 
@@ -45,6 +46,16 @@ const update = createRoute({
   tags,
   request: { params: PackageParams, body: { ...json(PackageChange, 'The new status.'), required: true } },
   responses: { 200: json(PackageSummary, 'The package as it is now.'), ...refusals(400, 401, 403, 404, 413) },
+});
+
+const remove = createRoute({
+  method: 'delete',
+  path: `${path}/{package}`,
+  operationId: 'removePackage',
+  summary: 'Remove a package with all its versions',
+  tags,
+  request: { params: PackageParams },
+  responses: { 200: json(Removed, 'It is gone.'), ...refusals(400, 401, 403, 404) },
 });
 
 export function packageRoutes(api: Api, context: ApiContext): void {
@@ -89,5 +100,11 @@ export function packageRoutes(api: Api, context: ApiContext): void {
     const changed = await registry.package(repository, entry.name);
     if (!changed) throw notFound(`package ${entry.name} was removed in the meantime`);
     return c.json(presentPackage(changed), 200);
+  });
+  api.openapi(remove, async (c) => {
+    const { repository, package: entry } = await openPackage(context, c, c.req.valid('param'), 'delete');
+    const removed = await registry.removePackage(repository, entry.name, actorOf(c));
+    if (removed === 0) throw notFound(`package ${entry.name} was removed in the meantime`);
+    return c.json({ removed, undoUntil: undoUntil(registry) }, 200);
   });
 }

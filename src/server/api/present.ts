@@ -2,11 +2,17 @@ import type { z } from '@hono/zod-openapi';
 import type { Scope } from '../../model/principal.ts';
 import type { TokenRecord } from '../../registry/access.ts';
 import type { Alias, Package, Repository, Revision, StoredFile } from '../../registry/model.ts';
+import type { Registry } from '../../registry/registry.ts';
 import type * as schemas from './schemas.ts';
 
 /** Milliseconds since 1970 as RFC 3339 in UTC. */
 export function isoTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
+}
+
+/** Until when what is deleted now can be brought back. */
+export function undoUntil({ grace }: Pick<Registry, 'grace'>): string {
+  return isoTime(Date.now() + grace);
 }
 
 export function presentRepository({ ref, ...repository }: Repository): z.output<typeof schemas.Repository> {
@@ -15,6 +21,10 @@ export function presentRepository({ ref, ...repository }: Repository): z.output<
     name: ref.name,
     visibility: repository.visibility,
     writePolicy: repository.writePolicy,
+    downloads: repository.downloads,
+    keepEmpty: repository.keepEmpty,
+    retention: repository.retention,
+    files: repository.fileCount,
     revision: repository.revision,
     createdAt: isoTime(repository.createdAt),
     url: `${repositoryPath(ref)}/`,

@@ -1,43 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { ACTIONS } from '../../model/principal.ts';
-import { PACKAGE_STATUSES, VISIBILITIES, WRITE_POLICIES } from '../../registry/model.ts';
-
-const CLEAN_TEXT = /^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u;
-
-/** Text from outside that is stored or looked up: databases refuse NUL, terminals obey control characters. */
-function cleanText(maxLength: number) {
-  return z.string().max(maxLength).regex(CLEAN_TEXT, 'must not contain control characters');
-}
-
-/** A whole number in the query, where everything arrives as text. */
-function wholeNumber(options: { readonly minimum: number; readonly maximum: number }) {
-  const { minimum, maximum } = options;
-  return z
-    .string()
-    .regex(/^\d{1,15}$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(minimum).max(maximum));
-}
-
-function pageSize() {
-  const range = { minimum: 1, maximum: 1000 };
-  return wholeNumber(range)
-    .default(100)
-    .openapi({ type: 'integer', ...range, default: 100, description: 'The most items to return.' });
-}
-
-function time(description: string) {
-  return z.string().openapi({ format: 'date-time', description });
-}
-
-function list<Item extends z.ZodType>(name: string, item: Item) {
-  return z
-    .object({
-      items: z.array(item),
-      next: z.string().optional().openapi({ description: 'Where the next page begins; absent on the last one.' }),
-    })
-    .openapi(name);
-}
+import { DOWNLOAD_MODES, PACKAGE_STATUSES, VISIBILITIES, WRITE_POLICIES } from '../../registry/model.ts';
+import { cleanText, list, pageSize, time, wholeNumber } from './schema-parts.ts';
 
 export const RepositoryParams = z.object({
   format: cleanText(64).min(1).openapi({ description: 'A format, or an older name of it.', example: 'pypi' }),
@@ -64,6 +28,14 @@ export const PackagesQuery = z.strictObject({
   after: cleanText(512).optional().openapi({ description: 'Only packages whose names sort after this one.' }),
   limit: pageSize(),
 });
+export const SearchQuery = z.strictObject({
+  q: cleanText(255)
+    .trim()
+    .min(1, 'must not be empty')
+    .openapi({ description: "Part of a package's name; case, dashes, dots and underscores do not matter." }),
+  format: cleanText(64).min(1).optional().openapi({ description: 'Only packages of this format.' }),
+  limit: pageSize(),
+});
 export const RevisionsQuery = z.strictObject({ limit: pageSize() });
 export const EventsQuery = z.strictObject({
   before: wholeNumber({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
@@ -81,6 +53,40 @@ const Visibility = z.enum(VISIBILITIES).openapi('Visibility', {
 const WritePolicy = z.enum(WRITE_POLICIES).openapi('WritePolicy', {
   description: '`immutable`: a published file never changes. `overwrite`: a later upload of the same name replaces it.',
 });
+const DownloadMode = z.enum(DOWNLOAD_MODES).openapi('DownloadMode', {
+  description:
+    "Whether downloads are sent to the object store: `default` as the server's settings say, `proxy` never, `redirect` for every client.",
+});
+const keepEmpty = z
+  .boolean()
+  .openapi({ description: 'Whether it stays in view when nothing is in it. Choosing any setting sets this as well.' });
+const keepVersions = z
+  .int()
+  .min(1)
+  .max(1_000_000)
+  .nullable()
+  .openapi({ description: 'How many of the versions published last each package keeps; null is no rule.' });
+const keepDays = z
+  .int()
+  .min(1)
+  .max(36_500)
+  .nullable()
+  .openapi({ description: 'For how many days whatever was published is kept; null is no rule.' });
+const Retention = z.object({ keepVersions, keepDays }).openapi('Retention', {
+  description:
+    'Which versions stay: what any rule keeps, an alias points at, or clients get without asking for a version. Without rules, all.',
+});
+const RetentionChange = z
+  .strictObject({ keepVersions: keepVersions.optional(), keepDays: keepDays.optional() })
+  .nullable()
+  .openapi('RetentionChange', { description: 'A rule that is left out stays as it is; null ends all of them.' });
+const settings = {
+  visibility: Visibility.optional(),
+  writePolicy: WritePolicy.optional(),
+  downloads: DownloadMode.optional(),
+  keepEmpty: keepEmpty.optional(),
+  retention: RetentionChange.optional(),
+};
 
 export const Repository = z
   .object({
@@ -88,6 +94,10 @@ export const Repository = z
     name: z.string(),
     visibility: Visibility,
     writePolicy: WritePolicy,
+    downloads: DownloadMode,
+    keepEmpty,
+    retention: Retention,
+    files: z.int().openapi({ description: 'Files that are there now.' }),
     revision: z.int().openapi({ description: 'Number of the newest revision; 0 before the first change.' }),
     createdAt: time('When the repository was created.'),
     url: z.string().openapi({ description: "Path under the server's root.", example: '/repo/pypi/tools/' }),
@@ -98,13 +108,10 @@ export const NewRepository = z
   .strictObject({
     format: cleanText(64).min(1),
     name: cleanText(128).min(1),
-    visibility: Visibility.optional(),
-    writePolicy: WritePolicy.optional(),
+    ...settings,
   })
   .openapi('NewRepository');
-export const RepositoryChange = z
-  .strictObject({ visibility: Visibility.optional(), writePolicy: WritePolicy.optional() })
-  .openapi('RepositoryChange');
+export const RepositoryChange = z.strictObject(settings).openapi('RepositoryChange');
 
 const PackageStatus = z.enum(PACKAGE_STATUSES).openapi('PackageStatus', { description: "PEP 792's markers." });
 export const PackageSummary = z
@@ -116,6 +123,16 @@ export const PackageSummary = z
   })
   .openapi('PackageSummary');
 export const PackageList = list('PackageList', PackageSummary);
+export const FoundPackages = z
+  .object({
+    items: z.array(
+      PackageSummary.extend({
+        repository: z.string().openapi({ description: 'FORMAT/NAME.', example: 'pypi/tools' }),
+      }).openapi('FoundPackage'),
+    ),
+    more: z.boolean().openapi({ description: 'Whether there are more than the limit.' }),
+  })
+  .openapi('FoundPackages');
 export const PackageChange = z
   .strictObject({ status: PackageStatus, reason: cleanText(1000).optional() })
   .openapi('PackageChange');
@@ -146,7 +163,10 @@ export const PackageDetails = PackageSummary.extend({
 }).openapi('PackageDetails');
 
 export const Removed = z
-  .object({ removed: z.int().openapi({ description: 'How many files were removed.' }) })
+  .object({
+    removed: z.int().openapi({ description: 'How many files were removed.' }),
+    undoUntil: time('Until when at the least they can be brought back.'),
+  })
   .openapi('Removed');
 export const Changed = z
   .object({ changed: z.int().openapi({ description: 'How many files are different now.' }) })

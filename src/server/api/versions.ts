@@ -3,6 +3,7 @@ import { invalid, notFound } from '../../model/errors.ts';
 import type { StoredFile } from '../../registry/model.ts';
 import type { Api, ApiContext } from './context.ts';
 import { actorOf, type OpenPackage, openFiles, openPackage, type Requester } from './open.ts';
+import { undoUntil } from './present.ts';
 import { json, refusals } from './responses.ts';
 import { Changed, FileParams, Removed, UnyankQuery, VersionParams, Yank } from './schemas.ts';
 
@@ -53,24 +54,24 @@ export function versionRoutes(api: Api, context: ApiContext): void {
   const { registry } = context;
 
   /** @throws PackyardError `not_found` where somebody else was faster */
-  const remove = async (c: Requester, opened: OpenPackage, files: readonly StoredFile[]): Promise<number> => {
+  const remove = async (c: Requester, opened: OpenPackage, files: readonly StoredFile[]) => {
     const removed = await registry.remove(opened.repository, files, actorOf(c));
     if (removed === 0) throw notFound('the files were removed in the meantime');
-    return removed;
+    return { removed, undoUntil: undoUntil(registry) };
   };
 
   api.openapi(removeVersion, async (c) => {
     const params = c.req.valid('param');
     const opened = await openPackage(context, c, params, 'delete');
     const files = await openFiles(context, opened, params.version);
-    return c.json({ removed: await remove(c, opened, files) }, 200);
+    return c.json(await remove(c, opened, files), 200);
   });
 
   api.openapi(removeFile, async (c) => {
     const params = c.req.valid('param');
     const opened = await openPackage(context, c, params, 'delete');
     const files = await openFiles(context, opened, params.version, params.file);
-    return c.json({ removed: await remove(c, opened, files) }, 200);
+    return c.json(await remove(c, opened, files), 200);
   });
 
   api.openapi(yank, async (c) => {
