@@ -1,26 +1,34 @@
-// `npm test`: lint and format, types, then every test on SQLite, and those that touch data again on PostgreSQL and MariaDB.
+// `npm test`: lint and format, types, then every test on SQLite, and those that touch data again on PostgreSQL with S3 storage
+// and on MariaDB.
 // Ends with one line `N passed, N failed, N skipped`, the sum of all passes.
 // `npm test -- tests/pypi` runs only the tests whose path contains the given text, on SQLite, without lint and types;
 // `npm test -- --database mariadb tests/pypi` on another database, `--database all` on each.
 // Plain Node, so that a half-installed checkout still gets a clear answer. With CI=true a skipped test is a failure.
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readJunit } from './junit.mjs';
 
 /** A test that drives a real client may take this long, in milliseconds. */
 const TEST_TIMEOUT = 240_000;
-/** How tests/servers/with-servers.ts ends where the database server is not installed. */
+/** Test files at the same time: one more than the cores, since most of them wait for other programs. */
+const PARALLEL = availableParallelism() + 1;
+/** How tests/servers/with-servers.ts ends where a server is not installed. */
 const NOT_INSTALLED = 77;
-const DATABASES = ['sqlite', 'postgres', 'mariadb'];
-/** Folders whose tests do not depend on the database; all others run on each of them. */
+/** Folders whose tests do not depend on the database; all others, also those to come, run on each of them. */
 const WITHOUT_DATA = [
   ...['src/cli', 'src/client', 'src/config', 'src/model', 'src/storage', 'src/telemetry'],
   ...['tests/clients', 'tests/house', 'tests/servers', 'tests/storage', 'tests/support'],
 ];
+/** The passes: the servers that they need, and the folders that they leave out. */
+const PASSES = {
+  sqlite: { servers: [], without: ['tests/replicas'] },
+  postgres: { servers: ['postgres', 's3'], without: WITHOUT_DATA },
+  mariadb: { servers: ['mariadb'], without: WITHOUT_DATA },
+};
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const ci = process.env.CI === 'true' || process.env.CI === '1';
@@ -31,83 +39,92 @@ const { values, positionals: filters } = parseArgs({
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 const skips = [];
+let interrupted = false;
+let child;
 
-if (filters.length === 0 && values.database === undefined) {
-  check('lint and format', 'biome', ['check', '--no-errors-on-unmatched', '--error-on-warnings', '.']);
-  check('types', 'tsc', ['--noEmit']);
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  // Whoever interrupts the tests gets the servers ended as well.
+  process.once(signal, () => {
+    interrupted = true;
+    child?.kill('SIGTERM');
+  });
 }
-for (const database of chosenDatabases()) runTests(database);
+
+const passes = chosenPasses();
+if (filters.length === 0 && values.database === undefined) {
+  await check('lint and format', 'biome', ['check', '--no-errors-on-unmatched', '--error-on-warnings', '.']);
+  await check('types', 'tsc', ['--noEmit']);
+}
+for (const name of passes) await runPass(name);
 report();
 
-function chosenDatabases() {
+function chosenPasses() {
   const chosen = values.database ?? (filters.length === 0 ? 'all' : 'sqlite');
-  if (chosen === 'all') return DATABASES;
-  if (DATABASES.includes(chosen)) return [chosen];
-  console.error(`--database takes ${DATABASES.join(', ')} or all`);
+  if (chosen === 'all') return Object.keys(PASSES);
+  if (Object.hasOwn(PASSES, chosen)) return [chosen];
+  console.error(`--database takes ${Object.keys(PASSES).join(', ')} or all`);
   process.exit(2);
 }
 
-function check(title, tool, args) {
+async function check(title, tool, args) {
   console.log(`\n=== ${title}: ${tool} ${args.join(' ')}`);
-  const { status, error } = run(tool, args);
+  const { status, problem } = await run(tool, args);
   if (status === 0) counts.passed += 1;
-  else fail(`${title}${error ? `: ${error.message}` : ''}`);
+  else fail(problem ? `${title}: ${problem}` : title);
 }
 
-function runTests(database) {
+async function runPass(name) {
   const folder = mkdtempSync(join(tmpdir(), 'packyard-test-'));
   const junit = join(folder, 'junit.xml');
+  const { servers, without } = PASSES[name];
+  const targets =
+    filters.length > 0 ? filters : [...without.map((path) => `--path-ignore-patterns=${path}/**`), './src', './tests'];
+  const args = [
+    ...['test', `--timeout=${TEST_TIMEOUT}`, `--parallel=${PARALLEL}`],
+    ...['--reporter=junit', `--reporter-outfile=${junit}`, ...targets],
+  ];
+  const withServers = [join('tests', 'servers', 'with-servers.ts'), ...servers, '--', tool('bun')];
   try {
-    const targets = filters.length > 0 ? filters : foldersFor(database);
-    const args = ['test', `--timeout=${TEST_TIMEOUT}`, '--reporter=junit', `--reporter-outfile=${junit}`, ...targets];
-    console.log(`\n=== tests on ${database}: bun test ${targets.join(' ')}`);
-    const { status, error } =
-      database === 'sqlite'
-        ? run('bun', args)
-        : run('bun', [join('tests', 'servers', 'with-servers.ts'), database, '--', tool('bun'), ...args]);
+    console.log(`\n=== tests on ${name}: bun test ${targets.join(' ')}`);
+    const { status, problem } = await run('bun', servers.length === 0 ? args : [...withServers, ...args]);
     if (status === NOT_INSTALLED) {
       counts.skipped += 1;
-      skips.push(`everything on ${database} [needs ${database}: run tests/servers/install.sh]`);
-      return;
-    }
-    if (!existsSync(junit)) {
-      fail(
-        `on ${database}: bun test wrote no report${error ? `: ${error.message}` : ` and ended with status ${status}`}`,
+      skips.push(
+        `everything on ${name} [needs ${servers.join(' and ')}: run tests/servers/install.sh and tests/clients/install.sh]`,
       );
-      return;
+    } else if (!existsSync(junit)) {
+      fail(`on ${name}: ${problem ?? `bun test wrote no report and ended with status ${status}`}`);
+    } else {
+      add(name, readJunit(readFileSync(junit, 'utf8')), status);
     }
-    const results = readJunit(readFileSync(junit, 'utf8'));
-    counts.passed += results.passed;
-    counts.skipped += results.skipped.length;
-    skips.push(...results.skipped.map((name) => `on ${database}: ${name}`));
-    for (const name of results.failed) fail(`on ${database}: ${name}`);
-    if (results.passed + results.failed.length + results.skipped.length === 0) fail(`on ${database}: no test ran`);
-    // An error outside of any test (a file that does not load, a hook that throws) is in the status alone.
-    else if (status !== 0 && results.failed.length === 0)
-      fail(`on ${database}: bun test ended with status ${status} outside of a test`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** A new folder runs on every database until it is said above that it need not. */
-function foldersFor(database) {
-  if (database === 'sqlite') return ['./src', './tests'];
-  return ['src', 'tests']
-    .flatMap((top) => readdirSync(resolve(root, top), { withFileTypes: true }).map((entry) => ({ top, entry })))
-    .filter(({ entry }) => entry.isDirectory())
-    .map(({ top, entry }) => `${top}/${entry.name}`)
-    .filter((path) => !WITHOUT_DATA.includes(path))
-    .map((path) => `./${path}`);
+function add(pass, results, status) {
+  counts.passed += results.passed;
+  counts.skipped += results.skipped.length;
+  skips.push(...results.skipped.map((name) => `on ${pass}: ${name}`));
+  for (const name of results.failed) fail(`on ${pass}: ${name}`);
+  if (results.passed + results.failed.length + results.skipped.length === 0) fail(`on ${pass}: no test ran`);
+  // An error outside of any test (a file that does not load, a hook that throws) is in the status alone.
+  else if (status !== 0 && results.failed.length === 0)
+    fail(`on ${pass}: bun test ended with status ${status} outside of a test`);
 }
 
 function tool(name) {
   return join(root, 'node_modules', '.bin', name);
 }
 
-function run(name, args) {
-  if (!existsSync(tool(name))) return { status: 1, error: new Error(`${name} is not installed: run \`npm ci\` first`) };
-  return spawnSync(tool(name), args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+async function run(name, args) {
+  if (!existsSync(tool(name))) return { status: 1, problem: `${name} is not installed: run \`npm ci\` first` };
+  if (interrupted) return { status: 1, problem: 'interrupted' };
+  child = spawn(tool(name), args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  return new Promise((resolve) => {
+    child.on('error', (error) => resolve({ status: 1, problem: error.message }));
+    child.on('close', (status, signal) => resolve({ status: status ?? signal }));
+  });
 }
 
 function fail(name) {

@@ -77,15 +77,8 @@ test('a token that has expired is refused', async () => {
 });
 
 test('packyard token recover makes a new administrator token from the data folder, while the server runs', async () => {
-  const result = await run([
-    'node',
-    inCheckout('bin/packyard'),
-    'token',
-    'recover',
-    '--data',
-    server().dataDir,
-    ...server().databaseFlags,
-  ]);
+  const command = ['node', inCheckout('bin/packyard'), 'token', 'recover'];
+  const result = await run([...command, ...server().placeFlags]);
   expect(result).toMatchObject({ code: 0 });
   const [secret = ''] = result.stdout.match(/pky_[A-Za-z0-9]{43}/) ?? [];
   expect(await packyard(['token', 'list'], secret)).toMatchObject({ code: 0 });

@@ -45,5 +45,5 @@ export function codeOf(file: SourceFile): string {
 }
 
 export function isTest(path: string): boolean {
-  return /\.test\.tsx?$|-suite\.ts$|\/test-[a-z-]+\.ts$/.test(path);
+  return /\.test\.tsx?$|-suite\.ts$|\/test(ing|-[a-z-]+)\.ts$/.test(path);
 }

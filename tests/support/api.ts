@@ -1,8 +1,10 @@
 import type { TestServer } from './start-server.ts';
 
 export interface RepositoryOptions {
+  readonly keepEmpty?: boolean;
   readonly visibility?: 'default' | 'public' | 'private';
   readonly writePolicy?: 'immutable' | 'overwrite';
+  readonly downloads?: 'default' | 'proxy' | 'redirect';
 }
 
 /** Headers with a token, as every client without user names sends it. */

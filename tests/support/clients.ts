@@ -25,6 +25,8 @@ const COMMANDS = {
   uv: () => installed('uv'),
   twine: () => installed('twine'),
   poetry: () => installed('poetry'),
+  /** SeaweedFS, an S3 server. */
+  weed: () => installed('weed'),
 } satisfies Record<string, () => readonly string[] | undefined>;
 
 export type ClientName = keyof typeof COMMANDS;

@@ -17,9 +17,13 @@ interface Recipe {
   readonly admin: string;
   create(folder: string): readonly string[];
   serve(folder: string, port: number): readonly string[];
+  /** With these arguments too, an answered commit is on the disk; without, it takes a crash of the machine to lose it. */
+  readonly durable: readonly string[];
 }
 
 const WITHIN = 60_000;
+/** Where servers are found; a user's own path seldom has the first. */
+const PATH = `/usr/sbin:/usr/bin:${process.env.PATH ?? ''}`;
 
 /** A real PostgreSQL or MariaDB of its own, on a free port of 127.0.0.1, in a temporary folder. */
 export class DatabaseServer implements AsyncDisposable {
@@ -27,27 +31,33 @@ export class DatabaseServer implements AsyncDisposable {
   readonly #recipe: Recipe;
   readonly #folder: TempFolder;
   readonly #port: number;
+  readonly #durable: boolean;
   #process: Bun.Subprocess | undefined;
 
-  private constructor(kind: DatabaseServerKind, recipe: Recipe, folder: TempFolder, port: number) {
+  private constructor(kind: DatabaseServerKind, recipe: Recipe, folder: TempFolder, port: number, durable: boolean) {
     this.kind = kind;
     this.#recipe = recipe;
     this.#folder = folder;
     this.#port = port;
+    this.#durable = durable;
   }
 
   static isInstalled(kind: DatabaseServerKind): boolean {
     return findRecipe(kind) !== undefined;
   }
 
-  static async start(kind: DatabaseServerKind): Promise<DatabaseServer> {
+  /** @param options.durable for measuring: what it answers is on the disk */
+  static async start(kind: DatabaseServerKind, { durable = false } = {}): Promise<DatabaseServer> {
     const recipe = findRecipe(kind);
     if (!recipe) throw new Error(`${kind} is not installed: run tests/servers/install.sh`);
     const folder = new TempFolder(kind);
-    process.on('exit', () => folder.dispose());
     const user = ids(recipe.user);
     if (user) chownSync(folder.path, user.uid, user.gid);
-    const server = new DatabaseServer(kind, recipe, folder, await freePort());
+    const server = new DatabaseServer(kind, recipe, folder, await freePort(), durable);
+    process.on('exit', () => {
+      server.#process?.kill('SIGKILL');
+      folder.dispose();
+    });
     const created = Bun.spawnSync(as(recipe.user, recipe.create(folder.path)), {
       cwd: folder.path,
       env: cleanEnvironment(),
@@ -66,7 +76,9 @@ export class DatabaseServer implements AsyncDisposable {
 
   async start(): Promise<void> {
     const log = Bun.file(this.#folder.join('server.log'));
-    this.#process = Bun.spawn(as(this.#recipe.user, this.#recipe.serve(this.#folder.path, this.#port)), {
+    const { user, serve, durable } = this.#recipe;
+    const command = [...serve(this.#folder.path, this.#port), ...(this.#durable ? durable : [])];
+    this.#process = Bun.spawn(as(user, command), {
       cwd: this.#folder.path,
       env: cleanEnvironment(),
       stdin: 'ignore',
@@ -165,12 +177,13 @@ function findRecipe(kind: DatabaseServerKind): Recipe | undefined {
   return kind === 'postgres' ? postgres() : mariadb();
 }
 
-/** Durability is switched off: it is the operating system that would have to crash for it to matter. */
 function postgres(): Recipe | undefined {
+  // Debian keeps each version in a folder of its own; elsewhere it is on the path.
   const root = '/usr/lib/postgresql';
-  const version = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a))[0] : undefined;
-  const bin = version === undefined ? undefined : join(root, version, 'bin');
-  if (bin === undefined || !existsSync(join(bin, 'postgres'))) return undefined;
+  const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : [];
+  const folders = versions.map((version) => join(root, version, 'bin'));
+  const bin = [...folders, ...PATH.split(':')].find((folder) => existsSync(join(folder, 'initdb')));
+  if (bin === undefined) return undefined;
   return {
     user: 'postgres',
     scheme: 'postgres',
@@ -194,12 +207,13 @@ function postgres(): Recipe | undefined {
         (option) => ['-c', option],
       ),
     ],
+    durable: ['-c', 'fsync=on', '-c', 'full_page_writes=on'],
   };
 }
 
 function mariadb(): Recipe | undefined {
-  const program = Bun.which('mariadbd', { PATH: '/usr/sbin:/usr/bin' });
-  const setUp = Bun.which('mariadb-install-db', { PATH: '/usr/sbin:/usr/bin' });
+  const program = Bun.which('mariadbd', { PATH });
+  const setUp = Bun.which('mariadb-install-db', { PATH });
   if (!program || !setUp) return undefined;
   const data = (folder: string) => `--datadir=${join(folder, 'data')}`;
   return {
@@ -224,6 +238,7 @@ function mariadb(): Recipe | undefined {
       '--innodb-flush-log-at-trx-commit=2',
       '--skip-log-bin',
     ],
+    durable: ['--innodb-flush-log-at-trx-commit=1'],
   };
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestServer } from './start-server.ts';
 
@@ -10,7 +10,8 @@ export function filesBelow(folder: string): string[] {
     .sort();
 }
 
-/** Uploads that the server has on disk but has not made visible. */
+/** Uploads that the server has on disk but has not made visible, whatever its storage is. */
 export function stagedFiles(server: TestServer): string[] {
-  return filesBelow(join(server.dataDir, 'blobs', 'staging'));
+  const folders = ['staging', join('blobs', 'staging')].map((path) => join(server.dataDir, path));
+  return folders.filter((path) => existsSync(path)).flatMap(filesBelow);
 }

@@ -4,6 +4,7 @@ import { inCheckout } from './paths.ts';
 import { cleanEnvironment } from './run.ts';
 import { TempFolder } from './temp-folder.ts';
 import { createTestDatabase, ON_SQLITE, type TestDatabase } from './test-database.ts';
+import { createTestStorage } from './test-storage.ts';
 
 export interface StartOptions {
   /** Further flags of `packyard serve`. */
@@ -16,7 +17,10 @@ export interface StartOptions {
   readonly cwd?: string;
   /** A database to share with another server; else one of its own: SQLite in the data folder, or on the server of this pass. */
   readonly database?: string;
-  /** Storage to share with another server; else a folder in the data folder. */
+  /**
+   * Storage to share with another server; else one of its own: a folder in the data folder, or a bucket on the S3 server of
+   * this pass. `folder` is the folder in any pass, for tests that look into it; so it is with a `dataDir`.
+   */
   readonly storage?: string;
   /** With a database from elsewhere: that nobody has used it, so that this start prints the token. */
   readonly firstStart?: boolean;
@@ -36,6 +40,7 @@ export class TestServer implements AsyncDisposable {
   readonly #port: number;
   readonly #ownFolder: TempFolder | undefined;
   #database: TestDatabase | undefined;
+  #storage: string | undefined;
   #process: Bun.Subprocess<'ignore', 'pipe', 'pipe'> | undefined;
   #stdout = '';
   #stderr = '';
@@ -56,6 +61,7 @@ export class TestServer implements AsyncDisposable {
     const server = new TestServer(await freePort(), options);
     try {
       if (!ON_SQLITE && options.database === undefined) server.#database = await createTestDatabase();
+      server.#storage = options.storage ?? (options.dataDir === undefined ? await createTestStorage() : 'folder');
       await server.#spawn();
     } catch (error) {
       await server.kill();
@@ -122,10 +128,16 @@ export class TestServer implements AsyncDisposable {
     this.#process = undefined;
   }
 
-  /** Where its metadata are: for commands that work on the database itself, and for a second server. */
-  get databaseFlags(): readonly string[] {
-    const url = this.#options.database ?? this.#database?.url;
-    return url === undefined ? [] : ['--database', url];
+  get databaseUrl(): string {
+    return this.#options.database ?? this.#database?.url ?? `sqlite:${this.dataDir}/packyard.sqlite`;
+  }
+
+  /** Where it keeps what it has: for commands that work on database and storage themselves. */
+  get placeFlags(): readonly string[] {
+    const storage = this.#storage === undefined || this.#storage === 'folder' ? [] : ['--storage', this.#storage];
+    const onServer = this.#options.database ?? this.#database?.url;
+    const database = onServer === undefined ? [] : ['--database', onServer];
+    return ['--data', this.dataDir, ...database, ...storage];
   }
 
   /** Starts again on the same port with the same data; stops the running process first if there is one. */
@@ -156,12 +168,7 @@ export class TestServer implements AsyncDisposable {
 
   async #spawn(): Promise<void> {
     const command = this.#options.command ?? ['node', inCheckout('bin/packyard'), 'serve'];
-    const flags = [
-      ...['--listen', `127.0.0.1:${this.#port}`, '--data', this.dataDir],
-      ...this.databaseFlags,
-      ...(this.#options.storage === undefined ? [] : ['--storage', this.#options.storage]),
-      ...(this.#options.flags ?? []),
-    ];
+    const flags = [...['--listen', `127.0.0.1:${this.#port}`], ...this.placeFlags, ...(this.#options.flags ?? [])];
     this.#stdout = '';
     this.#stderr = '';
     const child = Bun.spawn([...command, ...flags], {
