@@ -60,4 +60,5 @@ function machine(): string {
   return `${cpus().length} × ${first?.model.trim() ?? arch()}, Linux ${release()}, Bun ${Bun.version}, ${new Date().toISOString()}`;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+// The S3 server, which lives as long as this process, would keep it running.
+process.exit(await main(process.argv.slice(2)));

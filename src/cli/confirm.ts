@@ -2,7 +2,7 @@ import type { Io } from './io.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * Asks before something cannot be undone. `--yes` answers beforehand; without a terminal nobody could answer.
+ * Asks before something is taken away. `--yes` answers beforehand; without a terminal nobody could answer.
  * @throws UsageError when the answer is no or cannot be had
  */
 export async function confirm(io: Io, question: string, yes: boolean | undefined): Promise<void> {

@@ -14,7 +14,7 @@ const server = Bun.serve({
       return Response.json({ error: { code: 'not_found', message: 'no such repository' } }, { status: 404 });
     }
     if (pathname.endsWith('/tokens')) return Response.json({ id: 't1', user: 'me', scopes: [], token: 'pky_new' });
-    return Response.json({ items: [], removed: 1, changed: 2 });
+    return Response.json({ items: [], removed: 1, undoUntil: '2030-01-08T09:30:00.000Z', changed: 2 });
   },
 });
 afterAll(() => server.stop(true));
@@ -109,6 +109,9 @@ describe('packyard', () => {
     expect(refused).toMatchObject({ code: 2, request: undefined });
     const done = await packyard(['delete', 'pypi/tools', 'tool@1.0', '--file', 'a.whl', '--yes', '--url', url]);
     expect(done).toMatchObject({ code: 0, out: 'deleted a.whl of tool@1.0: 1 file' });
+    expect(done.err).toContain(
+      'undo it until 2030-01-08 09:30 UTC: packyard undelete pypi/tools tool@1.0 --file a.whl',
+    );
     expect(done.request?.path).toBe('/api/v1/repositories/pypi/tools/packages/tool/versions/1.0/files/a.whl');
   });
 

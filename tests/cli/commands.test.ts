@@ -77,8 +77,9 @@ test('a token that has expired is refused', async () => {
 });
 
 test('packyard token recover makes a new administrator token from the data folder, while the server runs', async () => {
+  const { dataDir, databaseUrl } = server();
   const command = ['node', inCheckout('bin/packyard'), 'token', 'recover'];
-  const result = await run([...command, ...server().placeFlags]);
+  const result = await run([...command, '--data', dataDir, '--database', databaseUrl]);
   expect(result).toMatchObject({ code: 0 });
   const [secret = ''] = result.stdout.match(/pky_[A-Za-z0-9]{43}/) ?? [];
   expect(await packyard(['token', 'list'], secret)).toMatchObject({ code: 0 });

@@ -1,5 +1,5 @@
 import { test } from 'bun:test';
-import { createDatabase, dropDatabase } from './database-server.ts';
+import { createDatabase, type DatabaseServerKind, dropDatabase } from './database-server.ts';
 import { TempFolder } from './temp-folder.ts';
 
 /** The server on which each test gets a database of its own; without one it is a SQLite file. */
@@ -7,6 +7,10 @@ const SERVER = process.env.TEST_DATABASE_URL || undefined;
 
 /** Whether this pass of the tests runs on SQLite. */
 export const ON_SQLITE = SERVER === undefined;
+
+/** The database servers that this pass is about; all, where it is about none. */
+export const SERVER_KINDS: readonly DatabaseServerKind[] =
+  SERVER === undefined ? ['postgres', 'mariadb'] : [SERVER.startsWith('postgres') ? 'postgres' : 'mariadb'];
 
 /** A test about SQLite itself: it belongs to that pass alone. */
 export function sqliteTest(sentence: string, body: () => Promise<void>): void {

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'bun:test';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bearer, putFile } from '../support/api.ts';
-import { eventually } from '../support/eventually.ts';
 import { filesBelow } from '../support/staging.ts';
 import { TestServer } from '../support/start-server.ts';
 import { sha256 } from '../support/wheel.ts';
@@ -112,12 +111,7 @@ describe('packyard migrate', () => {
     for (const reached of [20, 250]) {
       const target = ['--to-database', places.database, '--to-storage', places.storage];
       const child = startPackyard('migrate', ...flagsOf(server), ...target);
-      await eventually(
-        'bytes are copied',
-        () => objectsIn(places.folder.path).length > reached || child.exitCode !== null,
-      );
-      child.kill('SIGKILL');
-      await child.exited;
+      await killWhen(child, () => objectsIn(places.folder.path).length > reached);
       expect(await incompleteWork(places.database)).toStartWith('migration from ');
       const refused = await packyard('serve', '--listen', '127.0.0.1:0', ...places.flags);
       expect(refused).toMatchObject({ code: 7 });
