@@ -8,7 +8,7 @@ export const REPOSITORIES = [
   { format: 'pypi', name: 'large', packages: 60_000 },
   { format: 'pypi', name: 'tools', packages: 15_000 },
   { format: 'generic', name: 'builds', packages: 20_000 },
-  { format: 'generic', name: 'firmware', packages: 4_899 },
+  { format: 'generic', name: 'firmware', packages: 4_900 },
 ] as const;
 
 const VERSIONS = 5;
