@@ -27,10 +27,9 @@ function withBucket(): void {
     location = newBucket(await s3Server());
     proxy = await FaultProxy.start(location.endpoint ?? '');
     store = await S3ObjectStore.open(location, { staging: folder.path });
-    const storage = s3Url({ ...location, endpoint: proxy.url });
-    const networks = '127.0.0.9';
     server = await TestServer.start({
-      env: { S3_URL: storage, PACKYARD_REDIRECTS_NETWORKS: networks, PACKYARD_TRUSTED_PROXIES: '127.0.0.1' },
+      storage: s3Url({ ...location, endpoint: proxy.url }),
+      env: { PACKYARD_REDIRECTS_NETWORKS: '127.0.0.9', PACKYARD_TRUSTED_PROXIES: '127.0.0.1' },
       flags: ['--log-level', 'debug', '--log-format', 'json'],
     });
     await (await putFile(server, 'files/p/1/large.txt', LARGE)).arrayBuffer();

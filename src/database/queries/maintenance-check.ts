@@ -53,7 +53,7 @@ export async function findBrokenReferences(db: Queryable): Promise<readonly Brok
       select count(*) as count from ${sql.table(table)} where ${broken}`.execute(db);
     const count = Number(rows[0]?.count ?? 0);
     if (count === 0) continue;
-    const of = sql`exists (select 1 from files where files.id = memberships.file_id and ${broken})`;
+    const of = sql`memberships.file_id in (select files.id from files where ${broken})`;
     const places =
       table === 'memberships' || table === 'files' ? await placesWhere(db, table === 'files' ? of : broken) : NOWHERE;
     found.push({ table, column, refersTo, count, places });
@@ -83,10 +83,7 @@ export async function findCrookedMemberships(db: Queryable): Promise<Places> {
 
 /** Where a blob's files are or were. */
 export async function findPlacesOfBlob(db: Queryable, blobId: number): Promise<Places> {
-  return placesWhere(
-    db,
-    sql`exists (select 1 from files where files.id = memberships.file_id and files.blob_id = ${blobId})`,
-  );
+  return placesWhere(db, sql`memberships.file_id in (select files.id from files where files.blob_id = ${blobId})`);
 }
 
 async function placesWhere(db: Queryable, condition: ReturnType<typeof sql>): Promise<Places> {

@@ -17,7 +17,7 @@ import { readPages, TableDigest } from './row-pages.ts';
 import { readTableFile, writeTableFile } from './table-file.ts';
 
 export interface BackupOptions {
-  /** Snapshots that stay; older ones go when this one is complete. All stay if left out. */
+  /** Snapshots that stay; older ones go when this one is complete and nothing was lost. All stay if left out. */
   readonly keep?: number;
   /** Digest also the blobs that are in the folder already, and copy those again that are damaged. */
   readonly verify?: boolean;
@@ -95,7 +95,8 @@ export async function backUp(
       rows: Object.fromEntries(Object.entries(tables).map(([name, { rows }]) => [name, rows])),
       blobs: { count, bytes, copied, copiedBytes },
       damage: await withUses(database.read, damage),
-      removed: await pruneBackups(writer, options.keep, observer),
+      // What the instance has lost, older snapshots may still have.
+      removed: await pruneBackups(writer, damage.length === 0 ? options.keep : undefined, observer),
     };
   }
 }

@@ -21,15 +21,19 @@ export interface ConnectionOptions {
   readonly clockOffset?: number;
 }
 
+/** What a request carries, and the digest with which the store compares it. */
+export interface Content {
+  readonly body: Blob;
+  readonly sha256: Digest;
+}
+
 /** A request for an object's bytes. */
 export interface ObjectRequest {
   readonly method: 'GET' | 'HEAD' | 'PUT';
   readonly key: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Blob;
-  /** Of the body. */
-  readonly sha256?: Digest;
+  readonly content?: Content;
   readonly signal?: AbortSignal;
 }
 
@@ -111,18 +115,21 @@ export class S3Connection {
 
   /** One attempt. Any status below 300 is success; its body is still to be read. @throws S3Failure */
   async request(request: ObjectRequest): Promise<Response> {
-    const { method, key, query, body, sha256, signal } = request;
+    const { method, key, query, content, signal } = request;
     const url = new URL(`${this.#address}/${encodeKey(this.objectKey(key))}${query ? `?${encodeQuery(query)}` : ''}`);
     const patience = new AbortController();
     const timer = setTimeout(
       () => patience.abort(new S3Failure('timeout', {})),
-      ANSWER_WITHIN + (body?.size ?? 0) / SLOWEST,
+      ANSWER_WITHIN + (content?.body.size ?? 0) / SLOWEST,
     );
     try {
       const response = await fetch(url, {
         method,
-        headers: { ...request.headers, ...signedHeaders({ method, url, sha256 }, await this.#signer()) },
-        body,
+        headers: {
+          ...request.headers,
+          ...signedHeaders({ method, url, sha256: content?.sha256 }, await this.#signer()),
+        },
+        body: content?.body,
         signal: signal ? AbortSignal.any([signal, patience.signal]) : patience.signal,
         redirect: 'manual',
         decompress: false,

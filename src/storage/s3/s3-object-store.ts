@@ -8,6 +8,7 @@ import {
   ListObjectsV2Command,
 } from '@aws-sdk/client-s3';
 import type { S3Location } from '../../config/config.ts';
+import { Digest } from '../../model/digest.ts';
 import { PackyardError } from '../../model/errors.ts';
 import { lostObject } from '../lost-object.ts';
 import type {
@@ -30,11 +31,14 @@ import type {
 import { StagingFolder } from '../staging-folder.ts';
 import { checkStorageKey, LAYOUT, newStorageKey } from '../storage-key.ts';
 import { readObject } from './read-object.ts';
-import { type ConnectionOptions, S3Connection } from './s3-connection.ts';
+import { type ConnectionOptions, type Content, S3Connection } from './s3-connection.ts';
 import { S3Failure } from './s3-failure.ts';
 import { toPackyardError, translateS3Error } from './translate-s3-error.ts';
 import { sizeOf, uploadFile } from './upload-file.ts';
 import { IMPATIENT, withRetries } from './with-retries.ts';
+
+const PROBE = 'packyard';
+const PROBE_SHA256 = Digest.sha256(new Bun.CryptoHasher('sha256').update(PROBE).digest('hex'));
 
 export interface S3StoreOptions extends ConnectionOptions {
   /** A local folder where uploads arrive before they are sent on. */
@@ -99,17 +103,18 @@ export class S3ObjectStore
 
   async check(): Promise<void> {
     const key = `probe-v1/${randomUUID()}`;
-    const body = new Blob(['packyard']);
-    const request = (method: 'GET' | 'PUT') =>
-      withRetries(IMPATIENT, () => this.#connection.request({ method, key, ...(method === 'PUT' ? { body } : {}) }));
-    await this.#translated(
-      request('PUT')
-        .then(() => request('GET'))
-        .then(async (answer) => {
-          if ((await answer.text()) !== 'packyard') throw new S3Failure('other bytes come back', { status: 502 });
-        })
-        .finally(() => this.#remove(key)),
-    );
+    const request = (method: 'GET' | 'PUT', content?: Content) =>
+      withRetries(IMPATIENT, () => this.#connection.request({ method, key, content }));
+    const probe = async (): Promise<void> => {
+      try {
+        await request('PUT', { body: new Blob([PROBE]), sha256: PROBE_SHA256 });
+        const back = await (await request('GET')).text();
+        if (back !== PROBE) throw new S3Failure('other bytes come back', { status: 502 });
+      } finally {
+        await this.#remove(key);
+      }
+    };
+    await this.#translated(probe());
   }
 
   async delete(key: string): Promise<void> {

@@ -50,6 +50,8 @@ const EXPLANATIONS: ReadonlyMap<string, Explanation> = new Map([
   ['NotFound', NO_BUCKET],
   ['BucketAlreadyExists', TAKEN],
   ['InvalidAccessKeyId', NO_KEY],
+  // Versity's gateway.
+  ['XAdminUserNotFound', NO_KEY],
   ['SignatureDoesNotMatch', WRONG_SECRET],
   ['ExpiredToken', EXPIRED],
   ['InvalidToken', EXPIRED],

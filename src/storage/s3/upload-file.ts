@@ -6,7 +6,7 @@ import {
   CreateMultipartUploadCommand,
 } from '@aws-sdk/client-s3';
 import { Digest } from '../../model/digest.ts';
-import type { S3Connection } from './s3-connection.ts';
+import type { Content, S3Connection } from './s3-connection.ts';
 import { S3Failure } from './s3-failure.ts';
 import { withRetries } from './with-retries.ts';
 
@@ -31,7 +31,7 @@ export interface LocalFile {
  */
 export async function uploadFile(connection: S3Connection, key: string, file: LocalFile): Promise<void> {
   if ((await stat(file.path)).size !== file.size) throw new Error('the staged file has another size than it had');
-  if (file.size <= SINGLE) await put(connection, { key, body: Bun.file(file.path), sha256: file.sha256 });
+  if (file.size <= SINGLE) await put(connection, { key, content: { body: Bun.file(file.path), sha256: file.sha256 } });
   else await uploadParts(connection, key, file);
   const stored = await sizeOf(connection, key);
   if (stored !== file.size)
@@ -51,8 +51,7 @@ export async function sizeOf(connection: S3Connection, key: string): Promise<num
 
 interface Piece {
   readonly key: string;
-  readonly body: Blob;
-  readonly sha256: Digest;
+  readonly content: Content;
   readonly query?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
@@ -96,7 +95,7 @@ async function sendParts(
       const body = Bun.file(file.path).slice(start, Math.min(start + size, file.size));
       const sha256 = await digestOf(body, whole);
       const query = { partNumber: String(number), uploadId: id };
-      const one = put(connection, { key, body, sha256, query, signal: stop.signal }).then((answer) => {
+      const one = put(connection, { key, content: { body, sha256 }, query, signal: stop.signal }).then((answer) => {
         const tag = answer.headers.get('etag') ?? '';
         parts[number - 1] = { PartNumber: number, ETag: tag, ChecksumSHA256: sha256.base64 };
         sending.delete(one);
