@@ -28,7 +28,8 @@ const PASSES = {
   // Replicas need a database that several machines can use.
   sqlite: { servers: [], without: ['tests/replicas/**'] },
   postgres: { servers: ['postgres', 's3'], without: WITHOUT_DATA },
-  mariadb: { servers: ['mariadb'], without: WITHOUT_DATA },
+  // A file of 5 GiB goes into a folder and into a bucket; a third time would show nothing.
+  mariadb: { servers: ['mariadb'], without: [...WITHOUT_DATA, 'tests/generic/large.test.ts'] },
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -23,41 +23,42 @@ export const million: Section = {
       await using full = await BenchDatabase.start(name, join(context.folder, 'million.sqlite'));
       await fillDatabase(full.url, context.note);
       await full.settle();
-      const figure = { context, name };
-      await firstStart(figure, empty);
-      const token = await firstStart(figure, full);
-      rows.push(await startTime(figure, empty, full));
-      await using server = await PackyardServer.start(folderOf(figure), { token, flags: full.flags });
-      rows.push(...(await views(figure, server)));
+      const data = {
+        empty: join(context.folder, `million-empty-${name}`),
+        full: join(context.folder, `million-${name}`),
+      };
+      await firstStart(data.empty, empty);
+      const token = await firstStart(data.full, full);
+      rows.push(
+        await startTime(
+          name,
+          () => again(data.empty, empty),
+          () => again(data.full, full),
+        ),
+      );
+      await using server = await PackyardServer.start(data.full, { token, flags: full.flags });
+      rows.push(...(await views(context, name, server)));
     }
     return rows;
   },
 };
 
-interface Figure {
-  readonly context: BenchContext;
-  /** The database's name. */
-  readonly name: string;
-}
-
-function folderOf({ context, name }: Figure): string {
-  return join(context.folder, `million-${name}`);
-}
-
 /** Makes the administrator's token and returns it. */
-async function firstStart(figure: Figure, { flags }: BenchDatabase): Promise<string> {
-  await using server = await PackyardServer.start(folderOf(figure), { flags });
+async function firstStart(data: string, { flags }: BenchDatabase): Promise<string> {
+  await using server = await PackyardServer.start(data, { flags });
   return server.token;
 }
 
-async function startTime(figure: Figure, empty: BenchDatabase, full: BenchDatabase): Promise<Row> {
-  const start = (database: BenchDatabase) => async () => {
-    await using server = await PackyardServer.start(folderOf(figure), { token: '', flags: database.flags });
-    return server.startTime;
-  };
-  const result = await takeTurns(STARTS, { empty: start(empty), full: start(full) });
+/** Milliseconds of another start. */
+async function again(data: string, { flags }: BenchDatabase): Promise<number> {
+  await using server = await PackyardServer.start(data, { token: '', flags });
+  return server.startTime;
+}
+
+async function startTime(name: string, empty: () => Promise<number>, full: () => Promise<number>): Promise<Row> {
+  const result = await takeTurns(STARTS, { empty, full });
   return {
-    what: `${FILES.toLocaleString('en')} files, ${figure.name}: start`,
+    what: `${FILES.toLocaleString('en')} files, ${name}: start`,
     packyard: `${result.full.toFixed(0)} ms`,
     peer: `${result.empty.toFixed(0)} ms when empty`,
     ratio: result.full / result.empty,
@@ -66,7 +67,7 @@ async function startTime(figure: Figure, empty: BenchDatabase, full: BenchDataba
 }
 
 /** One row for each kind of view: the slowest of them. */
-async function views({ context, name }: Figure, server: PackyardServer): Promise<Row[]> {
+async function views(context: BenchContext, name: string, server: PackyardServer): Promise<Row[]> {
   const measured: { readonly view: View; readonly p50: number; readonly p99: number }[] = [];
   for (const view of VIEWS) {
     const rounds: number[][] = [];

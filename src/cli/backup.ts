@@ -50,7 +50,7 @@ export const registerBackup: RegisterCommand = (program, context) => {
           });
           print(io, json, report, () => describe(report, folder));
           noteDamage(io, report.damage, 'publish those files again, or restore them from an older snapshot');
-          if (report.damage.length > 0) context.exitCode = EXIT.verificationFailed;
+          if (report.damage.count > 0) context.exitCode = EXIT.verificationFailed;
         } finally {
           steps.close();
         }

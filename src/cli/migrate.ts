@@ -44,7 +44,7 @@ export const registerMigrate: RegisterCommand = (program, context) => {
           const report = await migrateInstance(from, to, { verify: options.verify, observer: steps });
           print(io, json, report, () => describe(report, to.database.description, to.store.description));
           notes(io, report);
-          if (report.damage.length > 0) context.exitCode = EXIT.verificationFailed;
+          if (report.damage.count > 0) context.exitCode = EXIT.verificationFailed;
         } finally {
           await to.close();
         }

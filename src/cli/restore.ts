@@ -48,7 +48,7 @@ export const registerRestore: RegisterCommand = (program, context) => {
             ? 'packyard fsck tells of them later; publish those files again'
             : 'run it again when the backup is mended, or go without those files: --accept-damage',
         );
-        if (damage.length > 0) context.exitCode = EXIT.verificationFailed;
+        if (damage.count > 0) context.exitCode = EXIT.verificationFailed;
       } finally {
         steps.close();
       }

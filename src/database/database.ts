@@ -40,11 +40,12 @@ export interface Database {
 }
 
 /** The drivers, each loaded only when it is used. */
-const DIALECTS: Readonly<Record<string, () => Promise<(url: string, options?: MigrateOptions) => Promise<Database>>>> = {
-  sqlite: async () => (await import('./dialects/sqlite.ts')).openSqliteDatabase,
-  postgres: async () => (await import('./dialects/postgres.ts')).openPostgresDatabase,
-  mysql: async () => (await import('./dialects/mysql.ts')).openMysqlDatabase,
-};
+const DIALECTS: Readonly<Record<string, () => Promise<(url: string, options?: MigrateOptions) => Promise<Database>>>> =
+  {
+    sqlite: async () => (await import('./dialects/sqlite.ts')).openSqliteDatabase,
+    postgres: async () => (await import('./dialects/postgres.ts')).openPostgresDatabase,
+    mysql: async () => (await import('./dialects/mysql.ts')).openMysqlDatabase,
+  };
 
 /**
  * Opens the database that a URL names (`sqlite:<path>`, `postgres://…`, `mysql://…`) and brings its tables up to date.

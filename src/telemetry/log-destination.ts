@@ -9,8 +9,8 @@ const FLUSH_MILLISECONDS = 500;
 const MAX_WAITING = 16 * 2 ** 20;
 /** What a pipe takes as a whole (POSIX: PIPE_BUF), with room for characters of several bytes. */
 const PIECE_LENGTH = 4_000;
-/** More than a write of one buffer takes. */
-const IN_FLIGHT_MILLISECONDS = 10;
+/** More than a write of one buffer takes, also where many processes want the processor. */
+const IN_FLIGHT_MILLISECONDS = 250;
 /** pino's number for `warn`: from here on a line is written at once. */
 const URGENT_LEVEL = 40;
 

@@ -46,4 +46,4 @@ test('a file of more than 5 GiB goes in and comes out whole, in parts too', asyn
 
   const removed = await fetch(url, { method: 'DELETE', headers: bearer(server().adminToken) });
   expect(removed.ok).toBe(true);
-});
+}, 600_000);

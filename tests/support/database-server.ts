@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
 import { freePort } from './free-port.ts';
-import { cleanEnvironment } from './run.ts';
+import { cleanEnvironment, endingWithUs } from './run.ts';
 import { TempFolder } from './temp-folder.ts';
 
 export type DatabaseServerKind = 'postgres' | 'mariadb';
@@ -242,11 +242,11 @@ function mariadb(): Recipe | undefined {
   };
 }
 
-/** As root, the command runs as that user; otherwise as whoever we are. It ends with the tests, however they end. */
+/** As root, the command runs as that user; otherwise as whoever we are. */
 function as(user: string, command: readonly string[]): string[] {
   const id = ids(user);
   const identity = id ? [`--reuid=${id.uid}`, `--regid=${id.gid}`, '--clear-groups'] : [];
-  return ['setpriv', ...identity, '--pdeathsig=KILL', ...command];
+  return endingWithUs('KILL', command, identity);
 }
 
 function ids(user: string): { uid: number; gid: number } | undefined {

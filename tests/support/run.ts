@@ -39,6 +39,16 @@ export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): 
   };
 }
 
+/** A command for a program that gets this signal when the tests end, however they end. Only Linux can do that. */
+export function endingWithUs(
+  signal: 'KILL' | 'TERM',
+  command: readonly string[],
+  options: readonly string[] = [],
+): string[] {
+  const setpriv = Bun.which('setpriv');
+  return setpriv ? [setpriv, ...options, `--pdeathsig=${signal}`, ...command] : [...command];
+}
+
 /** Runs a program to its end and returns what it said; never throws for its exit code. */
 export async function run(command: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const child = Bun.spawn([...command], {

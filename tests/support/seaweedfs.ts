@@ -29,8 +29,14 @@ export function hasS3Server(): boolean {
 
 export const S3_SKIP_REASON = 'needs an S3 server: run tests/clients/install.sh, or name one in TEST_S3_URL';
 
-/** The pipe closes when this process ends, however it does: then the server goes, and its folder ($0). */
-const ENDS_WITH_US = '"$@" & server=$!; cat; kill -9 "$server"; wait; rm -rf "$0"';
+/**
+ * Runs a server until the process $1 has ended, however it does, and removes the folder $2 then. It leaves its caller at once:
+ * a test that takes too long has all its processes killed, and this one is there for the others too.
+ */
+const UNTIL_WE_END = [
+  "us=$1 folder=$2; shift 2; trap '' INT TERM HUP",
+  '("$@" & server=$!; while kill -0 "$us"; do sleep 1; done; kill -9 "$server"; rm -rf "$folder") &',
+].join('\n');
 
 let shared: Promise<S3Server> | undefined;
 
@@ -95,9 +101,9 @@ async function startSeaweedFS(): Promise<S3Server> {
   const ports = await Promise.all(Array.from({ length: 8 }, freePort));
   const [s3 = 0, s3Grpc, master, masterGrpc, volume, volumeGrpc, filer, filerGrpc] = ports;
   const log = Bun.file(folder.join('server.log'));
-  const child = Bun.spawn(
+  Bun.spawn(
     [
-      ...['sh', '-c', ENDS_WITH_US, folder.path],
+      ...['sh', '-c', UNTIL_WE_END, 'sh', String(process.pid), folder.path],
       ...(findClient('weed')?.command ?? []),
       '-logtostderr=true',
       'server',
@@ -113,13 +119,12 @@ async function startSeaweedFS(): Promise<S3Server> {
       // An absent bucket must be an error, as it is elsewhere.
       '-s3.autoCreateBucket=false',
     ],
-    { cwd: folder.path, env: cleanEnvironment(), stdin: 'pipe', stdout: log, stderr: log },
+    { cwd: folder.path, env: cleanEnvironment(), stdin: 'ignore', stdout: log, stderr: log },
   );
   const endpoint = `http://127.0.0.1:${s3}`;
   const deadline = Date.now() + READY_WITHIN;
   while ((await fetch(endpoint).catch(() => undefined))?.status !== 403) {
-    if (child.exitCode !== null || Date.now() > deadline)
-      throw new Error(`SeaweedFS does not answer:\n${await log.text()}`);
+    if (Date.now() > deadline) throw new Error(`SeaweedFS does not answer:\n${await log.text()}`);
     await Bun.sleep(50);
   }
   return { endpoint, admin: ADMIN, limited: LIMITED };

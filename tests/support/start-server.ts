@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { freePort } from './free-port.ts';
 import { inCheckout } from './paths.ts';
-import { cleanEnvironment } from './run.ts';
+import { cleanEnvironment, endingWithUs } from './run.ts';
 import { TempFolder } from './temp-folder.ts';
 import { createTestDatabase, ON_SQLITE, type TestDatabase } from './test-database.ts';
 import { createTestStorage } from './test-storage.ts';
@@ -171,7 +171,7 @@ export class TestServer implements AsyncDisposable {
     const flags = [...['--listen', `127.0.0.1:${this.#port}`], ...this.placeFlags, ...(this.#options.flags ?? [])];
     this.#stdout = '';
     this.#stderr = '';
-    const child = Bun.spawn([...command, ...flags], {
+    const child = Bun.spawn(endingWithUs('TERM', [...command, ...flags]), {
       cwd: this.#options.cwd ?? this.dataDir,
       env: cleanEnvironment(this.#options.env),
       stdin: 'ignore',

@@ -74,7 +74,7 @@ describe('packyard migrate', () => {
     expect(again).toMatchObject({ code: 0 });
     expect(JSON.parse(again.stdout)).toMatchObject({
       blobs: { copied: 1, copiedBytes: 9 },
-      damage: [],
+      damage: { count: 0 },
       changesSince: 0,
     });
     const after = objectsIn(places.folder.path);

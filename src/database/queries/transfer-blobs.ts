@@ -51,3 +51,12 @@ export async function deleteBlobs(trx: Queryable, ids: readonly number[]): Promi
 export async function deleteBlobsOfDigests(trx: Queryable, sha256: readonly string[]): Promise<void> {
   if (sha256.length > 0) await trx.deleteFrom('blobs').where('sha256', 'in', sha256).execute();
 }
+
+/** Some of the oldest and some of the newest. */
+export async function readEdgeBlobs(db: Queryable, limit: number): Promise<readonly PlacedBlobRow[]> {
+  const all = db
+    .selectFrom('blobs')
+    .selectAll()
+    .limit(Math.ceil(limit / 2));
+  return [...(await all.orderBy('id').execute()), ...(await all.orderBy('id', 'desc').execute())];
+}

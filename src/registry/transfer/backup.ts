@@ -9,8 +9,9 @@ import { alone } from '../maintenance/alone.ts';
 import { inBackup } from './backup-error.ts';
 import { snapshotName } from './backup-folder.ts';
 import { BackupWriter } from './backup-writer.ts';
+import { checkBelongTogether } from './belong-together.ts';
 import { CopyToBackup } from './copy-to-backup.ts';
-import { type Damage, withUses } from './damage.ts';
+import type { Damage } from './damage.ts';
 import { BACKUP_FORMAT, type Manifest } from './manifest.ts';
 import { type PruneReport, pruneBackups } from './prune-backups.ts';
 import { readPages, TableDigest } from './row-pages.ts';
@@ -40,7 +41,7 @@ export interface BackupReport {
     readonly copiedBytes: number;
   };
   /** What the instance itself has lost; everything else is in the backup. */
-  readonly damage: readonly Damage[];
+  readonly damage: Damage;
   readonly removed: PruneReport;
 }
 
@@ -56,6 +57,7 @@ export async function backUp(
 ): Promise<BackupReport> {
   const { database } = instance;
   const { observer = UNWATCHED } = options;
+  await checkBelongTogether(database, instance.store);
   const writer = await BackupWriter.open(path);
   observer.begin('wait for other maintenance');
   // Nobody collects garbage meanwhile: what the rows of this moment name stays until it has been copied.
@@ -88,15 +90,15 @@ export async function backUp(
       madeAt: new Date(madeAt).toISOString(),
       level,
       tables,
-      blobs: { count, bytes, lost: damage.map(({ sha256 }) => sha256) },
+      blobs: { count, bytes, lost: damage.count },
     });
     return {
       snapshot,
       rows: Object.fromEntries(Object.entries(tables).map(([name, { rows }]) => [name, rows])),
       blobs: { count, bytes, copied, copiedBytes },
-      damage: await withUses(database.read, damage),
+      damage: await damage.report(database.read),
       // What the instance has lost, older snapshots may still have.
-      removed: await pruneBackups(writer, damage.length === 0 ? options.keep : undefined, observer),
+      removed: await pruneBackups(writer, damage.count === 0 ? options.keep : undefined, observer),
     };
   }
 }

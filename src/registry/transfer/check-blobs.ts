@@ -3,7 +3,7 @@ import { type PlacedBlobRow, readBlobs } from '../../database/queries/transfer-b
 import { hasherFor } from '../../storage/multi-hash.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { inParallel } from '../maintenance/in-parallel.ts';
-import type { Damage } from './damage.ts';
+import { DamageLog } from './damage.ts';
 import type { BlobPlacing } from './place-blob.ts';
 import type { LoadOptions, Target } from './target.ts';
 
@@ -19,8 +19,8 @@ export async function checkBlobs(
   { database, store }: Target,
   placing: BlobPlacing,
   options: LoadOptions & { readonly verify: boolean },
-): Promise<readonly Omit<Damage, 'uses'>[]> {
-  const damage: Omit<Damage, 'uses'>[] = [];
+): Promise<DamageLog> {
+  const damage = new DamageLog();
   for (let after = 0; ; ) {
     options.check();
     const page = await readBlobs(database.read, after, PAGE);
@@ -33,7 +33,7 @@ export async function checkBlobs(
     await inParallel(broken, PARALLEL, async (blob) => {
       const placed = await place(blob);
       if ('key' in placed) await database.write((trx) => updateBlobKey(trx, blob.id, placed.key), { repeatable: true });
-      else damage.push({ sha256: blob.sha256, size: blob.size, problem: placed.problem });
+      else damage.add(blob, placed.problem);
     });
     const last = page.at(-1);
     if (!last) return damage;

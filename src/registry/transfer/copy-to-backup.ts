@@ -6,7 +6,7 @@ import type { ByteSource, ObjectStore } from '../../storage/object-store.ts';
 import { inParallel } from '../maintenance/in-parallel.ts';
 import type { BackupWriter } from './backup-writer.ts';
 import { type BlobSource, instanceBlobs } from './blob-source.ts';
-import type { Damage } from './damage.ts';
+import { DamageLog } from './damage.ts';
 
 const PARALLEL = 8;
 
@@ -16,7 +16,7 @@ export class CopyToBackup {
   bytes = 0;
   copied = 0;
   copiedBytes = 0;
-  readonly damage: Omit<Damage, 'uses'>[] = [];
+  readonly damage = new DamageLog();
   readonly #writer: BackupWriter;
   readonly #source: BlobSource;
   readonly #verify: boolean;
@@ -55,7 +55,7 @@ export class CopyToBackup {
       this.copied += 1;
       this.copiedBytes += blob.size;
     } else {
-      this.damage.push({ sha256: blob.sha256, size: blob.size, problem: bytes ? 'wrong' : 'lost' });
+      this.damage.add(blob, bytes ? 'wrong' : 'lost');
     }
   }
 

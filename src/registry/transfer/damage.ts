@@ -1,27 +1,47 @@
 import { listBlobUses } from '../../database/queries/transfer.ts';
+import type { BlobRow } from '../../database/queries/transfer-blobs.ts';
 import type { Queryable } from '../../database/tables.ts';
 
+/** `lost`: nothing is there. `wrong`: there are other bytes than the digest says. */
+export type Problem = 'lost' | 'wrong';
+
 /** A blob whose bytes could not be had. */
-export interface Damage {
+export interface DamagedBlob {
   readonly sha256: string;
   /** Bytes that it should have. */
   readonly size: number;
-  /** `lost`: there is nothing. `wrong`: there are other bytes than its digest says. */
-  readonly problem: 'lost' | 'wrong';
+  readonly problem: Problem;
   /** Where it is in use, as `format/repository: path`: some of the places. */
   readonly uses: readonly string[];
 }
 
-/** Blobs whose uses are looked up, and uses that are named. */
+export interface Damage {
+  readonly count: number;
+  readonly bytes: number;
+  /** The first of them. */
+  readonly blobs: readonly DamagedBlob[];
+}
+
+/** Blobs that are named, and uses that are named of each. */
 const MAX_BLOBS = 100;
 const MAX_USES = 5;
 
-/** Adds where the damaged blobs are in use, for as many as somebody may want to read of. */
-export async function withUses(db: Queryable, damage: readonly Omit<Damage, 'uses'>[]): Promise<readonly Damage[]> {
-  const known: Damage[] = [];
-  for (const each of damage) {
-    const uses = known.length < MAX_BLOBS ? await listBlobUses(db, each.sha256, MAX_USES) : [];
-    known.push({ ...each, uses });
+/** Collects what is damaged; however much that is, only so much is kept as somebody may want to read. */
+export class DamageLog {
+  count = 0;
+  #bytes = 0;
+  readonly #blobs: Omit<DamagedBlob, 'uses'>[] = [];
+
+  add({ sha256, size }: BlobRow, problem: Problem): void {
+    this.count += 1;
+    this.#bytes += size;
+    if (this.#blobs.length < MAX_BLOBS) this.#blobs.push({ sha256, size, problem });
   }
-  return known;
+
+  /** Looks up where the damaged blobs are in use. */
+  async report(db: Queryable): Promise<Damage> {
+    const blobs: DamagedBlob[] = [];
+    for (const blob of this.#blobs) blobs.push({ ...blob, uses: await listBlobUses(db, blob.sha256, MAX_USES) });
+    return { count: this.count, bytes: this.#bytes, blobs };
+  }
 }

@@ -26,7 +26,7 @@ export async function listBackups(path: string): Promise<readonly SnapshotSummar
       repositories: manifest?.tables.repositories?.rows ?? 0,
       blobs: manifest?.blobs.count ?? 0,
       bytes: manifest?.blobs.bytes ?? 0,
-      lost: manifest?.blobs.lost.length ?? 0,
+      lost: manifest?.blobs.lost ?? 0,
     });
   }
   return summaries;

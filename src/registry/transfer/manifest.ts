@@ -26,8 +26,8 @@ const SCHEMA = z.object({
   blobs: z.object({
     count,
     bytes: count,
-    /** Those whose bytes the instance had lost when the backup was made. */
-    lost: z.array(sha256),
+    /** How many of them the instance had lost when the backup was made. */
+    lost: count,
   }),
 });
 

@@ -6,9 +6,10 @@ import type { Queryable } from '../../database/tables.ts';
 import { invalid, PackyardError } from '../../model/errors.ts';
 import { type StepObserver, UNWATCHED } from '../../model/step-observer.ts';
 import { alone } from '../maintenance/alone.ts';
+import { checkBelongTogether } from './belong-together.ts';
 import { instanceBlobs } from './blob-source.ts';
 import { checkBlobs } from './check-blobs.ts';
-import { type Damage, withUses } from './damage.ts';
+import type { Damage } from './damage.ts';
 import { loadBlobs } from './load-blobs.ts';
 import { checkRows, clearRows, loadRows } from './load-rows.ts';
 import { copying, staying } from './place-blob.ts';
@@ -30,7 +31,7 @@ export interface MigrationReport {
   /** How many there are, and how many of them were not there before, with their bytes. */
   readonly blobs: { readonly count: number; readonly copied: number; readonly copiedBytes: number };
   /** What the old places have lost; everything else is in the new ones. */
-  readonly damage: readonly Damage[];
+  readonly damage: Damage;
   /** Changes that others have made in the old places since the rows were copied. */
   readonly changesSince: number;
 }
@@ -51,6 +52,7 @@ export async function migrateInstance(
   if (from.database.description === to.database.description) {
     throw invalid(`${to.database.description} is the database itself`, { hint: 'name another with --to-database' });
   }
+  await checkBelongTogether(from.database, from.store);
   observer.begin('wait for other maintenance');
   return alone(
     from.database,
@@ -107,7 +109,7 @@ async function copy(from: Target, to: Target, options: LoadOptions, verify: bool
       copied: early.copied + late.copied,
       copiedBytes: early.bytes + late.bytes,
     },
-    damage: await withUses(to.database.read, damage),
+    damage: await damage.report(to.database.read),
     changesSince: Math.max(0, (await countTransferRows(from.database.read, 'events')) - events),
   };
 }

@@ -2,9 +2,10 @@ import type { Database } from '../../database/database.ts';
 import { type BlobRow, findBlobKeys } from '../../database/queries/transfer-blobs.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { BlobSource } from './blob-source.ts';
+import type { Problem } from './damage.ts';
 
 /** Where a blob's bytes are in the target now, or why they are not. */
-export type Placed = { readonly key: string } | { readonly problem: 'lost' | 'wrong' };
+export type Placed = { readonly key: string } | { readonly problem: Problem };
 
 /** A way to get bytes into a target. */
 export interface BlobPlacing {

@@ -10,7 +10,7 @@ import { BackupFolder } from './backup-folder.ts';
 import { backupBlobs } from './blob-source.ts';
 import { checkBlobs } from './check-blobs.ts';
 import { checkSnapshot } from './check-snapshot.ts';
-import { type Damage, withUses } from './damage.ts';
+import { type Damage, DamageLog } from './damage.ts';
 import { loadBlobs } from './load-blobs.ts';
 import { checkRows, clearRows, loadRows } from './load-rows.ts';
 import { type Manifest, tablesOf } from './manifest.ts';
@@ -31,7 +31,7 @@ export interface RestoreReport {
   /** Rows of each table. */
   readonly rows: Readonly<Record<string, number>>;
   readonly blobs: { readonly count: number; readonly bytes: number };
-  readonly damage: readonly Damage[];
+  readonly damage: Damage;
   /** False: the instance stays half filled, because of the damage, and no server serves it. */
   readonly complete: boolean;
 }
@@ -58,7 +58,7 @@ export async function restore(
   await checkSnapshot(folder, snapshot, manifest, observer);
 
   const target = await openTarget({ upTo: manifest.level, evenIncomplete: true });
-  let damage: readonly Damage[];
+  let damage: Damage;
   try {
     observer.begin('wait for other maintenance');
     damage = await alone(target.database, 'the restore', (lease) =>
@@ -67,7 +67,7 @@ export async function restore(
   } finally {
     await target.close();
   }
-  const complete = damage.length === 0 || options.acceptDamage === true;
+  const complete = damage.count === 0 || options.acceptDamage === true;
   if (complete) await finish(openTarget);
   const { count, bytes } = manifest.blobs;
   const rows = Object.fromEntries(tablesOf(manifest).map(({ name }) => [name, manifest.tables[name]?.rows ?? 0]));
@@ -84,14 +84,14 @@ async function fill(
   target: Target,
   { folder, snapshot, manifest }: Source,
   options: { readonly observer: StepObserver; readonly check: () => void },
-): Promise<readonly Damage[]> {
+): Promise<Damage> {
   const { observer } = options;
   const work = `restore of ${snapshot}`;
   const begun = await isBegun(target, work);
   const level = await readLevel(target.database.read);
   if (level !== manifest.level) {
     // The tables are brought up to date when everything is in them: only the end is missing.
-    if (begun) return [];
+    if (begun) return new DamageLog().report(target.database.read);
     throw tooNew(target, level, manifest);
   }
   if (!begun) await begin(target, work);
@@ -110,7 +110,7 @@ async function fill(
   observer.begin('check bytes', manifest.blobs.count);
   const damage = await checkBlobs(target, placing, { ...options, verify: false });
   observer.end();
-  return withUses(target.database.read, damage);
+  return damage.report(target.database.read);
 }
 
 async function* blobPages(

@@ -90,7 +90,7 @@ export class S3Connection {
       forcePathStyle: location.pathStyle,
       // We repeat ourselves, in the same way for both kinds of requests.
       maxAttempts: 1,
-      requestHandler: { connectionTimeout: 10_000, requestTimeout: ANSWER_WITHIN },
+      requestHandler: { connectionTimeout: 10_000, requestTimeout: ANSWER_WITHIN, throwOnRequestTimeout: true },
       // Newer checksums that most other stores do not know.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
@@ -160,7 +160,11 @@ export class S3Connection {
 
   /** Milliseconds by which this machine's clock goes before the store's, to the second. */
   async clockDifference(): Promise<number> {
-    const response = await fetch(this.#address, { method: 'HEAD', redirect: 'manual' }).catch(rethrow);
+    const response = await fetch(this.#address, {
+      method: 'HEAD',
+      redirect: 'manual',
+      signal: AbortSignal.timeout(ANSWER_WITHIN),
+    }).catch(rethrow);
     const date = Date.parse(response.headers.get('date') ?? '');
     return Number.isNaN(date) ? 0 : Date.now() - date;
   }

@@ -17,6 +17,8 @@ const PART = 16 * 1024 * 1024;
 /** S3 takes no more parts than this for one object. */
 const MOST_PARTS = 10_000;
 const PARTS_AT_ONCE = 3;
+/** Milliseconds. Some stores put thousands of parts together before they answer. */
+const COMPLETE_WITHIN = 10 * 60_000;
 
 export interface LocalFile {
   readonly path: string;
@@ -69,7 +71,7 @@ async function uploadParts(connection: S3Connection, key: string, file: LocalFil
     const parts = await sendParts(connection, { key, file, id });
     const complete = new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: [...parts] } });
     await connection
-      .call((client) => client.send(complete))
+      .call((client) => client.send(complete, { requestTimeout: COMPLETE_WITHIN }))
       .catch(async (error: unknown) => {
         // An answer that was lost: the upload is no more, because it is complete.
         const isGone = error instanceof S3Failure && error.code === 'NoSuchUpload';
