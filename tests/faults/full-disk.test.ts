@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { addPackage, putFile } from '../support/api.ts';
 import { skipVisibly } from '../support/clients.ts';
 import { eventually } from '../support/eventually.ts';
+import { inCheckout } from '../support/paths.ts';
 import { run } from '../support/run.ts';
 import { stagedFiles } from '../support/staging.ts';
 import { TestServer } from '../support/start-server.ts';
@@ -53,5 +54,6 @@ if (!mounted) {
     await run(['rm', folder.join('ballast')]);
     await eventually('the server is ready again', async () => (await readiness()) === 200);
     expect((await putFile(server, 'full/p/1/no', new Uint8Array(1_000_000))).status).toBe(201);
+    expect(await run(['node', inCheckout('bin/packyard'), 'fsck', ...server.placeFlags])).toMatchObject({ code: 0 });
   });
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'bun:test';
 import { putFile } from '../support/api.ts';
+import { inCheckout } from '../support/paths.ts';
+import { run } from '../support/run.ts';
 import { stagedFiles } from '../support/staging.ts';
 import { TestServer } from '../support/start-server.ts';
 import { sha256 } from '../support/wheel.ts';
@@ -77,4 +79,5 @@ test('kill -9 at random moments of 200 uploads: what was acknowledged is whole, 
   expect((await visible(server)).sort()).toEqual([...sent].sort());
   // Leftovers of a crash may lie in the staging folder until they are collected, at most one for each connection.
   expect(stagedFiles(server).length).toBeLessThanOrEqual(ROUNDS * PARALLEL);
+  expect(await run(['node', inCheckout('bin/packyard'), 'fsck', ...server.placeFlags])).toMatchObject({ code: 0 });
 });
