@@ -8,12 +8,10 @@ import { TestServer } from '../support/start-server.ts';
 import { TempFolder } from '../support/temp-folder.ts';
 import { sha256 } from '../support/wheel.ts';
 import {
-  databaseOf,
   describeInstance,
   describeTables,
   EmptyPlaces,
   fillInstance,
-  flagsOf,
   incompleteWork,
   killWhen,
   packyard,
@@ -22,7 +20,7 @@ import {
 } from './instance.ts';
 
 async function backUp(server: TestServer, folder: TempFolder, ...args: readonly string[]) {
-  const result = await packyard('backup', folder.path, ...args, '--json', ...flagsOf(server));
+  const result = await packyard('backup', folder.path, ...args, '--json', ...server.placeFlags);
   expect(result).toMatchObject({ code: 0 });
   return JSON.parse(result.stdout) as {
     snapshot: string;
@@ -52,7 +50,7 @@ describe('a backup that is restored', () => {
     const restored = await packyard('restore', folder.path, ...places.flags);
     expect(restored).toMatchObject({ code: 0 });
     expect(restored.stdout).toContain('is restored: 5 repositories');
-    expect(await describeTables(places.database)).toEqual(await describeTables(databaseOf(server)));
+    expect(await describeTables(places.database)).toEqual(await describeTables(server.databaseUrl));
 
     await using copy = await places.serve(server.adminToken);
     expect(await describeInstance(copy)).toEqual(before);
@@ -127,7 +125,7 @@ describe('a folder of backups', () => {
     using folder = new TempFolder('backup');
     const first = await backUp(server, folder);
     await fetch(`${server.url}/repo/generic/files/p/1/f`, { method: 'DELETE', headers: bearer(server.adminToken) });
-    expect(await packyard('gc', '--grace', '0', ...flagsOf(server))).toMatchObject({ code: 0 });
+    expect(await packyard('gc', '--grace', '0', ...server.placeFlags)).toMatchObject({ code: 0 });
     await backUp(server, folder);
     expect(existsSync(blobPath(folder, 'deleted soon'))).toBe(true);
     const third = await backUp(server, folder, '--keep', '2');
@@ -140,7 +138,7 @@ describe('a folder of backups', () => {
     await using server = await TestServer.start();
     using folder = new TempFolder('backup');
     writeFileSync(folder.join('letter.txt'), 'dear all');
-    const result = await packyard('backup', folder.path, ...flagsOf(server));
+    const result = await packyard('backup', folder.path, ...server.placeFlags);
     expect(result).toMatchObject({ code: 2 });
     expect(result.stderr).toContain('has other things in it');
     expect(readdirSync(folder.path)).toEqual(['letter.txt']);
@@ -150,7 +148,7 @@ describe('a folder of backups', () => {
     await using server = await TestServer.start();
     await putMany(server, 'files', 300);
     using folder = new TempFolder('backup');
-    const child = startPackyard('backup', folder.path, ...flagsOf(server));
+    const child = startPackyard('backup', folder.path, ...server.placeFlags);
     await killWhen(child, () => blobsIn(folder).length > 10);
     expect(blobsIn(folder).length).toBeLessThan(300);
     await using places = await EmptyPlaces.create();
@@ -173,11 +171,11 @@ describe('packyard restore', () => {
     await putFile(server, 'files/p/1/f', 'text');
     using folder = new TempFolder('backup');
     await backUp(server, folder);
-    const before = await describeTables(databaseOf(server));
-    const result = await packyard('restore', folder.path, ...flagsOf(server));
+    const before = await describeTables(server.databaseUrl);
+    const result = await packyard('restore', folder.path, ...server.placeFlags);
     expect(result).toMatchObject({ code: 5 });
     expect(result.stderr).toContain('is not empty');
-    expect(await describeTables(databaseOf(server))).toEqual(before);
+    expect(await describeTables(server.databaseUrl)).toEqual(before);
   });
 
   test('makes nothing of damaged rows', async () => {
@@ -189,7 +187,7 @@ describe('packyard restore', () => {
     const bytes = readFileSync(path);
     for (const damaged of [bytes.subarray(0, bytes.length - 7), Buffer.from(bytes).fill(0, 20, 24), Buffer.alloc(0)]) {
       writeFileSync(path, damaged);
-      await using places = await EmptyPlaces.create();
+      await using places = await EmptyPlaces.create('folder');
       const result = await packyard('restore', folder.path, ...places.flags);
       expect(result).toMatchObject({ code: 6 });
       expect(result.stderr).toContain('memberships.jsonl.zst is damaged: nothing was restored');
@@ -250,7 +248,7 @@ describe('packyard restore', () => {
     await putMany(server, 'files', 400);
     using folder = new TempFolder('backup');
     await backUp(server, folder);
-    await using places = await EmptyPlaces.create();
+    await using places = await EmptyPlaces.create('folder');
     const objects = () =>
       existsSync(places.folder.join('blobs'))
         ? filesBelow(places.folder.join('blobs')).filter((path) => path.startsWith('blobs-v1/'))
@@ -262,7 +260,7 @@ describe('packyard restore', () => {
 
     expect(await packyard('restore', folder.path, ...places.flags)).toMatchObject({ code: 0 });
     expect(await incompleteWork(places.database)).toBeUndefined();
-    expect(await describeTables(places.database)).toEqual(await describeTables(databaseOf(server)));
+    expect(await describeTables(places.database)).toEqual(await describeTables(server.databaseUrl));
     // What was stored but not noted yet when it was killed is garbage: one group at the most.
     expect(objects().length).toBeGreaterThanOrEqual(400);
     expect(objects().length).toBeLessThanOrEqual(500);
@@ -271,7 +269,7 @@ describe('packyard restore', () => {
 });
 
 test('bytes that the instance has lost are reported with the files that need them; all others are in the backup', async () => {
-  await using server = await TestServer.start();
+  await using server = await TestServer.start({ storage: 'folder' });
   await putMany(server, 'files', 5);
   await putFile(server, 'files/p/x/lost', 'lost here');
   const digest = sha256(Buffer.from('lost here'));
@@ -280,9 +278,9 @@ test('bytes that the instance has lost are reported with the files that need the
   using aside = new TempFolder('aside');
   renameSync(join(objects, name), aside.join(name));
   using folder = new TempFolder('backup');
-  expect(await packyard('backup', folder.path, ...flagsOf(server))).toMatchObject({ code: 6 });
+  expect(await packyard('backup', folder.path, ...server.placeFlags)).toMatchObject({ code: 6 });
   // No older snapshot goes then: it may have what is lost.
-  const result = await packyard('backup', folder.path, '--keep', '1', ...flagsOf(server));
+  const result = await packyard('backup', folder.path, '--keep', '1', ...server.placeFlags);
   expect(result).toMatchObject({ code: 6 });
   expect(readdirSync(folder.join('snapshots'))).toHaveLength(2);
   expect(result.stderr).toContain(`sha256:${digest}`);
@@ -290,5 +288,5 @@ test('bytes that the instance has lost are reported with the files that need the
   expect(blobsIn(folder)).toHaveLength(5);
   expect((await packyard('backup', '--list', folder.path)).stdout).toMatch(/ 6 .* 1$/m);
   cpSync(aside.join(name), join(objects, name));
-  expect(await packyard('backup', folder.path, ...flagsOf(server))).toMatchObject({ code: 0 });
+  expect(await packyard('backup', folder.path, ...server.placeFlags)).toMatchObject({ code: 0 });
 });

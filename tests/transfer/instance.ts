@@ -9,6 +9,7 @@ import { cleanEnvironment, type RunResult, run } from '../support/run.ts';
 import { TestServer } from '../support/start-server.ts';
 import { TempFolder } from '../support/temp-folder.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import { createTestStorage } from '../support/test-storage.ts';
 import { makeSdist, makeWheel, sha256 } from '../support/wheel.ts';
 
 /** Runs a command of `packyard`. */
@@ -34,54 +35,45 @@ export async function killWhen(child: Bun.Subprocess, condition: () => boolean):
   await child.exited;
 }
 
-/** An empty data folder and an empty database of the kind that this pass of the tests is for. */
+/** An empty data folder, an empty database and an empty storage. */
 export class EmptyPlaces implements AsyncDisposable {
   readonly folder: TempFolder;
   readonly database: string;
+  readonly storage: string;
   readonly #dispose: () => Promise<void>;
 
-  private constructor(folder: TempFolder, database: TestDatabase) {
+  private constructor(folder: TempFolder, database: TestDatabase, storage?: string) {
     this.folder = folder;
     this.database = database.url;
+    this.storage = storage ?? `file:${folder.join('blobs')}`;
     this.#dispose = () => database.dispose();
   }
 
-  static async create(): Promise<EmptyPlaces> {
-    return new EmptyPlaces(new TempFolder('places'), await createTestDatabase());
+  /** Of the kinds that this pass of the tests is for. @param storage `folder`: a folder in any pass */
+  static async create(storage?: 'folder'): Promise<EmptyPlaces> {
+    const database = await createTestDatabase();
+    return new EmptyPlaces(new TempFolder('places'), database, storage ? undefined : await createTestStorage());
   }
 
-  /** Always SQLite, whatever this pass is for. */
-  static sqlite(): EmptyPlaces {
+  /** SQLite, whatever this pass is for; and a folder unless another storage is named. */
+  static sqlite(storage?: string): EmptyPlaces {
     const folder = new TempFolder('places');
-    return new EmptyPlaces(folder, { url: `sqlite:${folder.join('other.sqlite')}`, dispose: async () => {} });
+    return new EmptyPlaces(folder, { url: `sqlite:${folder.join('other.sqlite')}`, dispose: async () => {} }, storage);
   }
 
   get flags(): readonly string[] {
-    return ['--data', this.folder.path, '--database', this.database];
-  }
-
-  get storage(): string {
-    return `file:${this.folder.join('blobs')}`;
+    return ['--data', this.folder.path, '--database', this.database, '--storage', this.storage];
   }
 
   /** Starts a server on what has come to be there. @param adminToken of the instance that was copied */
   serve(adminToken: string): Promise<TestServer> {
-    return TestServer.start({ dataDir: this.folder.path, database: this.database, adminToken });
+    return TestServer.start({ dataDir: this.folder.path, database: this.database, storage: this.storage, adminToken });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#dispose();
     this.folder.dispose();
   }
-}
-
-/** The flags by which commands find the data of a server. */
-export function flagsOf(server: TestServer): readonly string[] {
-  return server.placeFlags;
-}
-
-export function databaseOf(server: TestServer): string {
-  return server.databaseUrl;
 }
 
 /** Fills a server with something of every kind; returns a token that may read one repository only. */

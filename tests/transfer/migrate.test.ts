@@ -6,12 +6,10 @@ import { filesBelow } from '../support/staging.ts';
 import { TestServer } from '../support/start-server.ts';
 import { sha256 } from '../support/wheel.ts';
 import {
-  databaseOf,
   describeInstance,
   describeTables,
   EmptyPlaces,
   fillInstance,
-  flagsOf,
   incompleteWork,
   killWhen,
   packyard,
@@ -42,12 +40,12 @@ describe('packyard migrate', () => {
     const before = await describeInstance(server);
     await using sqlite = EmptyPlaces.sqlite();
     await using back = await EmptyPlaces.create();
-    const there = await migrate(flagsOf(server), sqlite, '--verify');
+    const there = await migrate(server.placeFlags, sqlite, '--verify');
     expect(there).toMatchObject({ code: 0 });
     expect(there.stdout).toContain('5 repositories');
     expect(there.stderr).toContain('nothing was changed meanwhile');
     expect(await migrate(sqlite.flags, back)).toMatchObject({ code: 0 });
-    const tables = await describeTables(databaseOf(server));
+    const tables = await describeTables(server.databaseUrl);
     expect(await describeTables(sqlite.database)).toEqual(tables);
     expect(await describeTables(back.database)).toEqual(tables);
     for (const places of [sqlite, back]) {
@@ -64,13 +62,13 @@ describe('packyard migrate', () => {
     await fillInstance(server);
     await putMany(server, 'files', 30);
     await using places = EmptyPlaces.sqlite();
-    expect(await migrate(flagsOf(server), places)).toMatchObject({ code: 0 });
+    expect(await migrate(server.placeFlags, places)).toMatchObject({ code: 0 });
 
     await putFile(server, 'files/new/1/f', 'new bytes');
     await putFile(server, 'first/p/9/f', 'shared bytes');
     await fetch(`${server.url}/repo/generic/files/p/3/f`, { method: 'DELETE', headers: bearer(server.adminToken) });
     const before = objectsIn(places.folder.path);
-    const again = await migrate(flagsOf(server), places, '--json');
+    const again = await migrate(server.placeFlags, places, '--json');
     expect(again).toMatchObject({ code: 0 });
     expect(JSON.parse(again.stdout)).toMatchObject({
       blobs: { copied: 1, copiedBytes: 9 },
@@ -80,7 +78,7 @@ describe('packyard migrate', () => {
     const after = objectsIn(places.folder.path);
     expect(after.length).toBe(before.length + 1);
     expect(after).toEqual(expect.arrayContaining([...before]));
-    expect(await describeTables(places.database)).toEqual(await describeTables(databaseOf(server)));
+    expect(await describeTables(places.database)).toEqual(await describeTables(server.databaseUrl));
     expect(await packyard('fsck', ...places.flags)).toMatchObject({ code: 0 });
   });
 
@@ -92,45 +90,45 @@ describe('packyard migrate', () => {
     const uploading = (async () => {
       for (let index = 0; running; index += 1) await putFile(server, `during/p/${index}/f`, `during ${index}`);
     })();
-    const result = await migrate(flagsOf(server), places, '--json');
+    const result = await migrate(server.placeFlags, places, '--json');
     running = false;
     await uploading;
     expect(result).toMatchObject({ code: 0 });
     expect(JSON.parse(result.stdout).changesSince).toBeGreaterThan(0);
     expect(result.stderr).toMatch(/^\d+ changes were made in the old database/m);
     expect(await packyard('fsck', ...places.flags)).toMatchObject({ code: 0 });
-    expect(await migrate(flagsOf(server), places)).toMatchObject({ code: 0 });
-    expect(await describeTables(places.database)).toEqual(await describeTables(databaseOf(server)));
+    expect(await migrate(server.placeFlags, places)).toMatchObject({ code: 0 });
+    expect(await describeTables(places.database)).toEqual(await describeTables(server.databaseUrl));
   });
 
   test('goes on after kill -9, again and again, and copies no bytes twice', async () => {
     await using server = await TestServer.start();
     await putMany(server, 'files', 600);
-    const before = await describeTables(databaseOf(server));
+    const before = await describeTables(server.databaseUrl);
     await using places = EmptyPlaces.sqlite();
     for (const reached of [20, 250]) {
       const target = ['--to-database', places.database, '--to-storage', places.storage];
-      const child = startPackyard('migrate', ...flagsOf(server), ...target);
+      const child = startPackyard('migrate', ...server.placeFlags, ...target);
       await killWhen(child, () => objectsIn(places.folder.path).length > reached);
       expect(await incompleteWork(places.database)).toStartWith('migration from ');
       const refused = await packyard('serve', '--listen', '127.0.0.1:0', ...places.flags);
       expect(refused).toMatchObject({ code: 7 });
       expect(refused.stderr).toContain('this database is half filled: the migration from');
     }
-    expect(await migrate(flagsOf(server), places)).toMatchObject({ code: 0 });
+    expect(await migrate(server.placeFlags, places)).toMatchObject({ code: 0 });
     expect(await describeTables(places.database)).toEqual(before);
-    expect(await describeTables(databaseOf(server))).toEqual(before);
+    expect(await describeTables(server.databaseUrl)).toEqual(before);
     expect(objectsIn(places.folder.path).length).toBeLessThanOrEqual(800);
     expect(await packyard('fsck', ...places.flags)).toMatchObject({ code: 0 });
   });
 
   test('reports bytes that the old storage has lost, copies all others, and brings them when they are back', async () => {
-    await using server = await TestServer.start();
+    await using server = await TestServer.start({ storage: 'folder' });
     await putMany(server, 'files', 10);
     await putFile(server, 'files/p/x/lost', 'lost in the old storage');
     rmSync(objectOf(server, 'lost in the old storage'));
     await using places = EmptyPlaces.sqlite();
-    const result = await migrate(flagsOf(server), places);
+    const result = await migrate(server.placeFlags, places);
     expect(result).toMatchObject({ code: 6 });
     expect(result.stderr).toContain('is not there\n  needed by generic/files: p/x/lost');
     expect(objectsIn(places.folder.path)).toHaveLength(10);
@@ -138,7 +136,7 @@ describe('packyard migrate', () => {
     expect(await packyard('fsck', ...places.flags)).toMatchObject({ code: 6 });
 
     await putFile(server, 'files/p/y/found', 'lost in the old storage');
-    expect(await migrate(flagsOf(server), places)).toMatchObject({ code: 0 });
+    expect(await migrate(server.placeFlags, places)).toMatchObject({ code: 0 });
     expect(await packyard('fsck', ...places.flags)).toMatchObject({ code: 0 });
   });
 
@@ -146,16 +144,16 @@ describe('packyard migrate', () => {
     await using server = await TestServer.start();
     await putFile(server, 'files/p/1/f', 'old');
     await using places = await EmptyPlaces.create();
-    expect(await migrate(flagsOf(server), places)).toMatchObject({ code: 0 });
+    expect(await migrate(server.placeFlags, places)).toMatchObject({ code: 0 });
     {
       await using copy = await places.serve(server.adminToken);
       expect((await putFile(copy, 'files/p/2/f', 'new')).status).toBe(201);
     }
-    const used = await migrate(flagsOf(server), places);
+    const used = await migrate(server.placeFlags, places);
     expect(used).toMatchObject({ code: 5 });
     expect(used.stderr).toContain('has been used since it was filled');
     await using other = await TestServer.start();
-    const occupied = await migrate(flagsOf(other), places);
+    const occupied = await migrate(other.placeFlags, places);
     expect(occupied).toMatchObject({ code: 5 });
     expect(occupied.stderr).toContain('is not empty');
     const itself = await packyard('migrate', ...places.flags, '--to-database', places.database);
@@ -167,11 +165,11 @@ describe('packyard migrate', () => {
   });
 
   test('leaves the bytes where they are when only the database is another one', async () => {
-    await using server = await TestServer.start();
+    await using server = await TestServer.start({ storage: 'folder' });
     await putMany(server, 'files', 10);
     await using places = EmptyPlaces.sqlite();
     const before = objectsIn(server.dataDir);
-    const result = await packyard('migrate', ...flagsOf(server), '--to-database', places.database);
+    const result = await packyard('migrate', ...server.placeFlags, '--to-database', places.database);
     expect(result).toMatchObject({ code: 0 });
     expect(objectsIn(server.dataDir)).toEqual(before);
     expect(objectsIn(places.folder.path)).toEqual([]);

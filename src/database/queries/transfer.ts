@@ -10,7 +10,7 @@ export type TransferRow = Readonly<Record<string, TransferValue>>;
 const MAX_VALUES = 20_000;
 const MAX_BYTES = 1 << 20;
 const MAX_ROWS = 200;
-/** Rows that one statement deletes, roughly. */
+/** Rows that one statement deletes. */
 const DELETED_AT_ONCE = 10_000;
 
 /** The same connection for tables that are known only when the program runs. */
@@ -85,16 +85,19 @@ export async function countTransferRows(db: Queryable, table: TransferTable['nam
 
 /** Deletes some rows of a table, those with the lowest keys; returns whether more may be left. */
 export async function deleteTransferRows(trx: Queryable, table: TransferTable): Promise<boolean> {
-  const [column = ''] = table.key;
-  const last = await untyped(trx)
-    .selectFrom(table.name)
-    .select(column)
-    .orderBy(column)
-    .limit(1)
-    .offset(DELETED_AT_ONCE)
-    .executeTakeFirst();
+  const [first = '', second] = table.key;
+  let next = untyped(trx).selectFrom(table.name).select(table.key).limit(1).offset(DELETED_AT_ONCE);
+  for (const column of table.key) next = next.orderBy(column);
+  const last = await next.executeTakeFirst();
   let query = untyped(trx).deleteFrom(table.name);
-  if (last) query = query.where(column, '<=', last[column] ?? null);
+  if (last) {
+    query = query.where(first, '<=', last[first] ?? null);
+    // Of the rows that share the first column there may be very many.
+    if (second !== undefined)
+      query = query.where((row) =>
+        row.or([row(first, '<', last[first] ?? null), row(second, '<=', last[second] ?? null)]),
+      );
+  }
   if (table.name === 'instance') query = query.where('name', 'not in', OWN_FACTS);
   await query.execute();
   return last !== undefined;
