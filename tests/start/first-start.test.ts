@@ -22,7 +22,8 @@ test('the first start prints address, data folder, token and three commands; the
   await putFile(server, 'kept/p/1/f', 'kept');
 
   await server.restart();
-  expect(server.output).toContain(server.url);
+  // It may answer before the pipe has brought what it prints.
+  await eventually('it prints its address', () => server.output.includes(server.url));
   expect(server.output).not.toContain(server.adminToken);
   expect(await (await fetch(`${server.url}/repo/generic/kept/p/1/f`)).text()).toBe('kept');
   expect((await putFile(server, 'kept/p/1/g', 'the token still works')).status).toBe(201);
