@@ -1,22 +1,13 @@
 import { CompiledQuery, type DatabaseConnection, MysqlDialect } from 'kysely';
 import { createPool, type PoolOptions } from 'mysql2';
 import { createConnection } from 'mysql2/promise';
-import { PackyardError } from '../../model/errors.ts';
 import type { Database } from '../database.ts';
 import type { MigrateOptions } from '../migrate.ts';
+import { type ErrorCodes, errorGuard } from './error-guard.ts';
 import { type Guard, guardedDialect } from './guarded-dialect.ts';
 import { mysqlColumns } from './mysql-columns.ts';
 import { mysqlOptions } from './mysql-options.ts';
 import { openPooledDatabase } from './pooled-database.ts';
-import {
-  ConnectionLost,
-  DatabaseConflict,
-  databaseBusy,
-  databaseFull,
-  errorCodes,
-  NETWORK_CODES,
-  unstorable,
-} from './transient-errors.ts';
 
 /** Connections that one process opens at the most, for reading and for writing each. */
 const CONNECTIONS = 8;
@@ -32,7 +23,7 @@ const SESSION = [
 export async function openMysqlDatabase(url: string, migration?: MigrateOptions): Promise<Database> {
   const options = mysqlOptions(url);
   const place = `mysql://${options.host}:${options.port}/${options.database}`;
-  const guard = mysqlGuard(place);
+  const guard = errorGuard(place, CODES);
   const dialect = (connectionLimit: number) =>
     guardedDialect(
       new MysqlDialect({
@@ -78,57 +69,15 @@ async function byteCollation(options: PoolOptions, guard: Guard): Promise<string
   }
 }
 
-/** Codes are names of MySQL's and MariaDB's error reference. */
-function mysqlGuard(place: string): Guard {
-  const isLost = (error: unknown): boolean =>
-    error instanceof ConnectionLost ||
-    errorCodes(error).some((code) => NETWORK_CODES.has(code) || LOST.test(String(code))) ||
-    LOST_MESSAGE.test(error instanceof Error ? error.message : '');
-  return {
-    isLost,
-    translate: (error) => {
-      if (error instanceof PackyardError) return error;
-      const codes = errorCodes(error).map(String);
-      const has = (pattern: RegExp): boolean => codes.some((code) => pattern.test(code));
-      if (has(CONFLICT)) return new DatabaseConflict(error);
-      if (isLost(error)) return new ConnectionLost(error);
-      if (has(/^ER_(DATA_TOO_LONG|TRUNCATED_WRONG_VALUE_FOR_FIELD|INVALID_CHARACTER_STRING|WARN_DATA_OUT_OF_RANGE)$/))
-        return unstorable(error);
-      if (has(/^ER_(DISK_FULL|RECORD_FILE_FULL)$/)) return databaseFull(error);
-      if (has(/^ER_NET_PACKET_TOO_LARGE$/)) return tooLarge(error);
-      if (has(/^ER_(LOCK_WAIT_TIMEOUT|OPTION_PREVENTS_STATEMENT|QUERY_INTERRUPTED|OUTOFMEMORY|OUT_OF_RESOURCES)$/))
-        return databaseBusy(error);
-      if (
-        has(
-          /^ER_(ACCESS_DENIED_ERROR|DBACCESS_DENIED_ERROR|BAD_DB_ERROR|TABLEACCESS_DENIED_ERROR|NOT_SUPPORTED_AUTH_MODE)$/,
-        )
-      )
-        return refused(place, error);
-      return error instanceof Error ? error : new Error(String(error));
-    },
-  };
-}
-
-/** Deadlock, duplicate key, and a row that went away while another was made that refers to it. */
-const CONFLICT = /^ER_(LOCK_DEADLOCK|DUP_ENTRY|NO_REFERENCED_ROW_2|ROW_IS_REFERENCED_2|CHECKREAD)$/;
-const LOST =
-  /^(PROTOCOL_CONNECTION_LOST|PROTOCOL_SEQUENCE_TIMEOUT|ER_(SERVER_SHUTDOWN|CON_COUNT_ERROR|TOO_MANY_USER_CONNECTIONS|CONNECTION_KILLED|NORMAL_SHUTDOWN|NET_READ_ERROR.*|NET_ERROR_ON_WRITE|NET_WRITE_INTERRUPTED))$/;
-const LOST_MESSAGE = /connection is in closed state|Connection lost|after fatal error/i;
-
-function tooLarge(cause: unknown): PackyardError {
-  return new PackyardError('too_large', "the file's metadata are larger than the database takes in one piece", {
-    hint: 'raise max_allowed_packet of the database server',
-    cause,
-  });
-}
-
-function refused(place: string, cause: unknown): PackyardError {
-  return new PackyardError(
-    'unavailable',
-    `${place} refused: ${cause instanceof Error ? cause.message : 'no reason given'}`,
-    {
-      hint: 'check user, password and database name in the database URL, and that the user may create tables there',
-      cause,
-    },
-  );
-}
+/** Names of MySQL's and MariaDB's error reference, and of the driver. */
+const CODES: ErrorCodes = {
+  conflict: /^ER_(LOCK_DEADLOCK|DUP_ENTRY|NO_REFERENCED_ROW_2|ROW_IS_REFERENCED_2|CHECKREAD)$/,
+  lost: /^(PROTOCOL_CONNECTION_LOST|PROTOCOL_SEQUENCE_TIMEOUT|ER_(SERVER_SHUTDOWN|CON_COUNT_ERROR|TOO_MANY_USER_CONNECTIONS|CONNECTION_KILLED|NORMAL_SHUTDOWN|NET_READ_ERROR.*|NET_ERROR_ON_WRITE|NET_WRITE_INTERRUPTED))$/,
+  lostMessage: /connection is in closed state|Connection lost|after fatal error/i,
+  unstorable: /^ER_(DATA_TOO_LONG|TRUNCATED_WRONG_VALUE_FOR_FIELD|INVALID_CHARACTER_STRING|WARN_DATA_OUT_OF_RANGE)$/,
+  full: /^ER_(DISK_FULL|RECORD_FILE_FULL)$/,
+  tooLarge: /^ER_NET_PACKET_TOO_LARGE$/,
+  busy: /^ER_(LOCK_WAIT_TIMEOUT|OPTION_PREVENTS_STATEMENT|QUERY_INTERRUPTED|OUTOFMEMORY|OUT_OF_RESOURCES)$/,
+  refused:
+    /^ER_(ACCESS_DENIED_ERROR|DBACCESS_DENIED_ERROR|BAD_DB_ERROR|TABLEACCESS_DENIED_ERROR|NOT_SUPPORTED_AUTH_MODE)$/,
+};

@@ -1,21 +1,12 @@
 import { type Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import { PackyardError } from '../../model/errors.ts';
 import type { Database } from '../database.ts';
 import type { MigrateOptions } from '../migrate.ts';
 import type { Tables } from '../tables.ts';
-import { type Guard, guardedDialect } from './guarded-dialect.ts';
+import { type ErrorCodes, errorGuard } from './error-guard.ts';
+import { guardedDialect } from './guarded-dialect.ts';
 import { openPooledDatabase } from './pooled-database.ts';
 import { postgresColumns } from './postgres-columns.ts';
-import {
-  ConnectionLost,
-  DatabaseConflict,
-  databaseBusy,
-  databaseFull,
-  errorCodes,
-  NETWORK_CODES,
-  unstorable,
-} from './transient-errors.ts';
 
 /** Connections that one process opens at the most, for reading and for writing each. */
 const CONNECTIONS = 8;
@@ -27,7 +18,7 @@ const LOCK_TIMEOUT = 10_000;
 /** PostgreSQL 13 or newer, at READ COMMITTED: a change locks its repository's row first, so what it reads then is the newest. */
 export async function openPostgresDatabase(url: string, migration?: MigrateOptions): Promise<Database> {
   const place = describe(url);
-  const guard = postgresGuard(place);
+  const guard = errorGuard(place, CODES);
   const dialect = (options: pg.PoolConfig) =>
     guardedDialect(new PostgresDialect({ pool: () => createPool(url, options) }), guard);
   const short = { statement_timeout: STATEMENT_TIMEOUT, lock_timeout: LOCK_TIMEOUT, max: CONNECTIONS };
@@ -79,43 +70,14 @@ function describe(url: string): string {
   return `postgres://${host || 'localhost'}${pathname}`;
 }
 
-/** Codes are those of PostgreSQL's appendix A. */
-function postgresGuard(place: string): Guard {
-  const isLost = (error: unknown): boolean =>
-    error instanceof ConnectionLost ||
-    errorCodes(error).some((code) => NETWORK_CODES.has(code) || LOST.test(String(code))) ||
-    LOST_MESSAGE.test(error instanceof Error ? error.message : '');
-  return {
-    isLost,
-    translate: (error) => {
-      if (error instanceof PackyardError) return error;
-      const codes = errorCodes(error).map(String);
-      const has = (pattern: RegExp): boolean => codes.some((code) => pattern.test(code));
-      if (has(CONFLICT)) return new DatabaseConflict(error);
-      if (isLost(error)) return new ConnectionLost(error);
-      if (has(/^(22021|22001|22P05)$/)) return unstorable(error);
-      if (has(/^53100$/)) return databaseFull(error);
-      if (has(/^(55P03|57014|53200|25006)$/)) return databaseBusy(error);
-      if (has(/^(28|3D000|42501)/)) return refused(place, error);
-      return error instanceof Error ? error : new Error(String(error));
-    },
-  };
-}
-
-/** Serialization failure, deadlock, duplicate key, and a row that went away while another was made that refers to it. */
-const CONFLICT = /^(40001|40P01|23505|23503)$/;
-/** Connection exceptions, too many connections, shut-down, start-up. */
-const LOST = /^(08...|53300|57P0[1-5])$/;
-const LOST_MESSAGE =
-  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/;
-
-function refused(place: string, cause: unknown): PackyardError {
-  return new PackyardError(
-    'unavailable',
-    `${place} refused: ${cause instanceof Error ? cause.message : 'no reason given'}`,
-    {
-      hint: 'check user, password and database name in the database URL, and that the user may create tables there',
-      cause,
-    },
-  );
-}
+/** Those of PostgreSQL's appendix A. */
+const CODES: ErrorCodes = {
+  conflict: /^(40001|40P01|23505|23503)$/,
+  lost: /^(08...|53300|57P0[1-5])$/,
+  lostMessage:
+    /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/,
+  unstorable: /^(22021|22001|22P05)$/,
+  full: /^53100$/,
+  busy: /^(55P03|57014|53200|25006)$/,
+  refused: /^(28|3D000|42501)/,
+};

@@ -1,7 +1,7 @@
 import type { Tables } from '../tables.ts';
 
 /**
- * `number`: the key, which the database counts up. `key`: part of the key. `row`: any other. `place`: where this instance
+ * `number`: the key, which the database counts up. `key`: part of the key. `row`: the rest. `place`: where this instance
  * keeps something, which means nothing to another one.
  */
 type Kind = 'number' | 'key' | 'row' | 'place';
