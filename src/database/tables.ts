@@ -110,6 +110,61 @@ export interface Tables {
   readonly leases: { name: string; holder: string; beat: number };
   /** Documents that one replica built for all. */
   readonly documents: { name: string; revision: number; storage_key: string; size: number; built_at: number };
+  /** OpenPGP keys that sign a repository's indices. `private_key` is encrypted with a secret that is not in the database. */
+  readonly signing_keys: {
+    id: Generated<number>;
+    repository_id: number;
+    fingerprint: string;
+    /** Armored. */
+    public_key: string;
+    private_key: string;
+    created_at: number;
+    created_by: string;
+    /** Since when it signs no longer. */
+    retired_at: number | null;
+  };
+  /** What somebody chose for one of a repository's indices, e.g. an apt distribution. */
+  readonly index_settings: { repository_id: number; name: string; settings_json: string };
+  /** States of an index that clients may have begun to read; the highest number is the present one. */
+  readonly generations: {
+    repository_id: number;
+    /** Which index of the repository. */
+    name: string;
+    number: number;
+    /** The repository's revision that it shows. */
+    revision: number;
+    made_at: number;
+    /** Its documents' digests, and the small signed documents themselves. */
+    root_json: string;
+  };
+  /** In which generation a document with this digest came to be. */
+  readonly generation_documents: { repository_id: number; name: string; sha256: string; number: number };
+  /** Documents of an index that are built in the background and kept in the store. */
+  readonly index_objects: {
+    id: Generated<number>;
+    repository_id: number;
+    name: string;
+    path: string;
+    revision: number;
+    sha256: string;
+    size: number;
+    plain_sha256: string;
+    plain_size: number;
+    storage_key: string;
+    /** Since when there is a newer one. */
+    superseded_at: number | null;
+  };
+  /** The names of the files in an archive, compressed; made once for each blob. */
+  readonly file_listings: { blob_id: number; content: Uint8Array };
+  /** Uploaded files that wait for the one that describes them, such as a source package's. */
+  readonly pending_files: {
+    id: Generated<number>;
+    repository_id: number;
+    name: string;
+    blob_id: number;
+    added_at: number;
+    added_by: string;
+  };
 }
 
 /** A connection, or a transaction on one. */

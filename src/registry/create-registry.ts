@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.ts';
 import { listAliases } from '../database/queries/aliases.ts';
-import { findFileAt, findSidecar, listFiles, listVersions } from '../database/queries/files.ts';
+import { findFileAt, findFileWithBytes, findSidecar, listFiles, listVersions } from '../database/queries/files.ts';
 import { findPackage, listPackageNames, listPackages } from '../database/queries/packages.ts';
 import { findRepository, listRepositories, listRevisions } from '../database/queries/repositories.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
@@ -8,7 +8,9 @@ import { Access } from './access.ts';
 import * as changes from './changes.ts';
 import type { RegistryContext } from './context.ts';
 import { DocumentCache } from './document-cache.ts';
-import { publish } from './publish.ts';
+import { Indexes, type IndexesOptions } from './indexes/indexes.ts';
+import { findPending, keepPending } from './pending.ts';
+import { publish, publishAll } from './publish.ts';
 import { ReadCache } from './read-cache.ts';
 import type { Registry } from './registry.ts';
 import * as repositories from './repositories.ts';
@@ -16,10 +18,13 @@ import * as retention from './retention.ts';
 import { toPackage, toRepository, toStoredFile } from './rows.ts';
 import { search } from './search.ts';
 import { SharedDocuments } from './shared-documents.ts';
+import { SecretBox } from './signing/secret-box.ts';
+import { SigningKeys, type SigningOptions } from './signing/signing-keys.ts';
 import { listDeletedFiles, undelete } from './undelete.ts';
 
 /** How long what is deleted can be brought back, where nobody says it: a week. */
 const GRACE = 7 * 86_400_000;
+const INDEXES: IndexesOptions = { memoryBytes: 128 * 1024 * 1024, keep: 6 * 3_600_000 };
 
 export interface RegistryOptions {
   readonly database: Database;
@@ -33,7 +38,16 @@ export interface RegistryOptions {
   readonly keepEmpty?: boolean;
   /** Left out, it is the one that was published last. */
   readonly newestVersions?: RegistryContext['newestVersions'];
+  readonly indexes?: IndexesOptions;
+  /** How indices are signed; left out, no format signs. */
+  readonly signing?: SigningOptions;
 }
+
+const UNSIGNED: SigningOptions = {
+  secretBox: async () => new SecretBox(crypto.randomUUID() + crypto.randomUUID()),
+  algorithm: 'ed25519',
+  signs: () => false,
+};
 
 /** Puts the domain together over a database and an object store. */
 export function createRegistry(options: RegistryOptions): { registry: Registry; access: Access } {
@@ -52,11 +66,16 @@ export function createRegistry(options: RegistryOptions): { registry: Registry; 
   const findPackageCached = (repositoryId: number, name: string) =>
     cache.get(`package:${repositoryId}:${name}`, () => findPackage(read, repositoryId, name));
 
+  const signingKeys = new SigningKeys(context, options.signing ?? UNSIGNED);
+
   const registry: Registry = {
     documents: new DocumentCache(
       options.documentCacheBytes ?? 32 * 1024 * 1024,
       database.shared ? new SharedDocuments(database, store, context.now) : undefined,
     ),
+
+    indexes: new Indexes(context, signingKeys, options.indexes ?? INDEXES),
+    signingKeys,
 
     grace: context.grace,
 
@@ -66,14 +85,18 @@ export function createRegistry(options: RegistryOptions): { registry: Registry; 
       return found && (evenEmpty || repositories.isInView(found)) ? found : undefined;
     },
     repositories: async (format) => (await listRepositories(read, format)).map(toRepository),
-    createRepository: (ref, settings, actor) => repositories.createRepository(context, ref, settings, actor),
+    createRepository: (ref, settings, actor) =>
+      repositories.createRepository(context, ref, settings, actor, signingKeys),
     updateRepository: (ref, settings, actor) => repositories.updateRepository(context, ref, settings, actor),
     removeRepository: (ref, actor) => repositories.removeRepository(context, ref, actor),
 
     removedRepositories: (filter) => repositories.listRemoved(context, filter),
     undeleteRepository: (id, actor) => repositories.undeleteRepository(context, id, actor),
 
-    publish: (request) => publish(context, request),
+    publish: (request) => publish(context, signingKeys, request),
+    publishAll: (request) => publishAll(context, signingKeys, request),
+    keepPending: (request) => keepPending(context, signingKeys, request),
+    pending: (repository, names) => findPending(context, repository, names),
     remove: (repository, files, actor, reason) => changes.removeFiles(context, repository, files, actor, reason),
     removePackage: (repository, name, actor) => changes.removePackage(context, repository, name, actor),
     deletedFiles: (repository, target, page) => listDeletedFiles(context, repository, target, page),
@@ -109,6 +132,10 @@ export function createRegistry(options: RegistryOptions): { registry: Registry; 
       };
       const found = await cache.get(`file:${repository.id}:${path}`, find, ({ size }) => size);
       return found.file;
+    },
+    fileWithBytes: async (repository, name, sha256) => {
+      const row = await findFileWithBytes(read, repository.id, name, sha256.hex);
+      return row && toStoredFile(row);
     },
     sidecar: async (file, name) => {
       const content = await findSidecar(read, file.id, name);

@@ -167,11 +167,13 @@ export interface Sidecar {
   readonly content: Uint8Array<ArrayBuffer>;
 }
 
-export interface PublishRequest {
-  readonly repository: RepositoryRef;
-  /** The repository that the caller was let into; 0 where there was none yet. */
-  readonly repositoryId: number;
-  readonly actor: Actor;
+/** Bytes that are in the store already, e.g. those of a file in another place. */
+export interface KnownBytes {
+  readonly sha256: Digest;
+}
+
+/** One file that is to be published. */
+export interface PublishItem {
   /** Normalised. */
   readonly package: string;
   readonly displayName?: string;
@@ -179,13 +181,38 @@ export interface PublishRequest {
   readonly file: {
     readonly name: string;
     readonly path: string;
-    readonly staged: StagedObject;
+    readonly staged: StagedObject | KnownBytes;
     readonly metadata: JsonObject;
     readonly sidecars?: readonly Sidecar[];
   };
+}
+
+interface PublishTarget {
+  readonly repository: RepositoryRef;
+  /** The repository that the caller was let into; 0 where there was none yet. */
+  readonly repositoryId: number;
+  readonly actor: Actor;
+  readonly reason?: string;
+}
+
+export interface PublishRequest extends PublishTarget, PublishItem {
   /** Refuse with `precondition_failed` when the path is taken, even by the same bytes (`If-None-Match: *`). */
   readonly onlyIfAbsent?: boolean;
-  readonly reason?: string;
+}
+
+/** Several files that become visible together, in one revision. */
+export interface PublishAllRequest extends PublishTarget {
+  readonly items: readonly PublishItem[];
+  /** Waiting files (`keepPending`) that are done with then. */
+  readonly pending?: readonly number[];
+}
+
+/** An uploaded file that waits for the one that describes it. Nobody sees it; after a while it is dropped. */
+export interface PendingFile {
+  readonly id: number;
+  readonly name: string;
+  readonly size: number;
+  readonly sha256: Digest;
 }
 
 /** Who changes something, for revisions and the audit log. */

@@ -1,5 +1,7 @@
+import type { Digest } from '../model/digest.ts';
 import type { RepositoryRef } from '../model/repository-ref.ts';
 import type { DocumentCache } from './document-cache.ts';
+import type { Indexes } from './indexes/indexes.ts';
 import type {
   Actor,
   Alias,
@@ -10,6 +12,8 @@ import type {
   ObjectBody,
   Package,
   PackageStatus,
+  PendingFile,
+  PublishAllRequest,
   PublishOutcome,
   PublishRequest,
   RemovedRepository,
@@ -22,8 +26,10 @@ import type {
   StoredFile,
   UndeleteTarget,
 } from './model.ts';
+import type { PendingRequest } from './pending.ts';
 import type { RetentionRun } from './retention.ts';
 import type { Search, SearchResult } from './search.ts';
+import type { SigningKeys } from './signing/signing-keys.ts';
 
 export interface Page {
   /** Only what sorts after this name. */
@@ -35,6 +41,12 @@ export interface Page {
 export interface Registry {
   /** Rendered index documents, kept by the revision that they show. */
   readonly documents: DocumentCache;
+
+  /** Indices that come in generations and are signed. */
+  readonly indexes: Indexes;
+
+  /** The keys that sign them. */
+  readonly signingKeys: SigningKeys;
 
   /** How long what is deleted can be brought back, in milliseconds. */
   readonly grace: number;
@@ -55,6 +67,12 @@ export interface Registry {
 
   /** Makes one file visible in one transaction; creates the repository if it is not there. The result is durable. */
   publish(request: PublishRequest): Promise<PublishOutcome>;
+  /** Makes several files visible in one revision, or none of them; the outcomes come in the order of the items. */
+  publishAll(request: PublishAllRequest): Promise<readonly PublishOutcome[]>;
+  /** Keeps a file, durably but unseen, until one comes that says what it belongs to: see `PublishAllRequest.pending`. */
+  keepPending(request: PendingRequest): Promise<void>;
+  /** Files that wait, by their names; there may be several of one name. */
+  pending(repository: Repository, names: readonly string[]): Promise<readonly PendingFile[]>;
   /** Takes files out of the repository in one revision; returns how many. */
   remove(repository: Repository, files: readonly StoredFile[], actor: Actor, reason?: string): Promise<number>;
   /** Takes a package with everything in it out of the repository; returns how many files that were. */
@@ -113,6 +131,8 @@ export interface Registry {
   ): Promise<readonly StoredFile[]>;
   /** The file at this path now. Cheap: the hot path of every download. */
   fileAt(repository: Repository, path: string): Promise<StoredFile | undefined>;
+  /** A file of this name with these bytes, wherever in the repository it is. */
+  fileWithBytes(repository: Repository, name: string, sha256: Digest): Promise<StoredFile | undefined>;
   /** A document that belongs to a file, e.g. `METADATA`. */
   sidecar(file: StoredFile, name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
 

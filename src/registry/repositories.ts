@@ -22,6 +22,7 @@ import type {
   Visibility,
 } from './model.ts';
 import { toColumns, toRepository } from './rows.ts';
+import type { SigningKeys } from './signing/signing-keys.ts';
 
 /** What a repository is when its first upload makes it: it goes out of view again when it is empty. */
 export const DEFAULT_SETTINGS: RepositorySettings = {
@@ -38,7 +39,9 @@ export async function createRepository(
   ref: RepositoryRef,
   settings: RepositoryChange,
   actor: Actor,
+  signing: SigningKeys,
 ): Promise<Repository> {
+  const key = signing.signs(ref.format) ? await signing.prepare(ref) : undefined;
   return context.database.write(async (trx) => {
     const now = context.now();
     // Whoever makes one by hand wants to see it, also while it is empty.
@@ -48,6 +51,7 @@ export async function createRepository(
       throw new PackyardError('conflict', `the repository ${formatRepositoryRef(ref)} exists already`);
     }
     await updateRepositorySettings(trx, row.id, toColumns(chosen));
+    if (isNew && key) await signing.add(trx, row.id, key, actor.name);
     await recordEvent(trx, {
       action: 'repository.create',
       actor,

@@ -1,16 +1,56 @@
 import { findBlob, insertBlob, lockBlob, updateBlobKey } from '../database/queries/files.ts';
 import type { Queryable } from '../database/tables.ts';
+import { PackyardError } from '../model/errors.ts';
 import { deletesObjects, type StagedObject } from '../storage/object-store.ts';
 import type { RegistryContext } from './context.ts';
+import type { KnownBytes } from './model.ts';
 
 /** Thrown: the bytes that were there before have been collected meanwhile. Store them and begin the transaction anew. */
 export const BYTES_GONE = Symbol('bytes gone');
+
+/** Bytes on their way to a blob row: of an upload, or such as are in the store already. */
+export interface Bytes {
+  /** Makes sure, before the transaction, that they are in the store. */
+  ensure(): Promise<void>;
+  /** The id of the blob's row, held until the transaction ends. Throws `BYTES_GONE`, which undoes the transaction. */
+  refer(trx: Queryable, now: number): Promise<number>;
+  /** Where the bytes that a file has already had been lost, these take their place. */
+  mend(trx: Queryable, now: number): Promise<void>;
+  /** Removes what was stored in vain. */
+  discardUnused(): Promise<void>;
+}
+
+export function bytesOf(context: RegistryContext, source: StagedObject | KnownBytes): Bytes {
+  return 'path' in source ? new StoredBytes(context, source) : new BytesInStore(source);
+}
+
+class BytesInStore implements Bytes {
+  readonly #source: KnownBytes;
+
+  constructor(source: KnownBytes) {
+    this.#source = source;
+  }
+
+  async ensure(): Promise<void> {}
+
+  async refer(trx: Queryable): Promise<number> {
+    const row = await lockBlob(trx, this.#source.sha256.hex);
+    if (row) return row.id;
+    throw new PackyardError('conflict', `the bytes of ${this.#source.sha256} are no longer there`, {
+      hint: 'upload the file again',
+    });
+  }
+
+  async mend(): Promise<void> {}
+
+  async discardUnused(): Promise<void> {}
+}
 
 /**
  * The bytes of one upload on their way to a blob row. Each storing has a key of its own, which only the row that we write
  * can refer to; so whoever collects garbage can never take bytes away that an upload counts on.
  */
-export class StoredBytes {
+class StoredBytes implements Bytes {
   readonly #context: RegistryContext;
   readonly #staged: StagedObject;
   /** Where this upload has stored the bytes, if it has. */

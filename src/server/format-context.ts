@@ -1,5 +1,5 @@
 import type { FormatContext } from '../formats/format.ts';
-import type { PublishOutcome, PublishRequest } from '../registry/model.ts';
+import type { PublishOutcome } from '../registry/model.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { ServerContext } from './context.ts';
@@ -15,7 +15,17 @@ import { sendFile } from './send-file.ts';
 export function createFormatContext(server: ServerContext): FormatContext {
   const { registry: uncounted, permissions, config, metrics } = server;
   const { uploadBytes, formFields } = config.limits;
-  const registry: Registry = { ...uncounted, publish: (request) => countUpload(metrics, request, uncounted) };
+  const registry: Registry = {
+    ...uncounted,
+    publish: async (request) => {
+      const [outcome] = await countUploads(metrics, request.repository.format, async () => [
+        await uncounted.publish(request),
+      ]);
+      if (!outcome) throw new Error('a file was published without an outcome');
+      return outcome;
+    },
+    publishAll: (request) => countUploads(metrics, request.repository.format, () => uncounted.publishAll(request)),
+  };
   const sender = { registry, redirects: new Redirects(server.store, config.redirects.networks) };
   return {
     registry,
@@ -29,13 +39,16 @@ export function createFormatContext(server: ServerContext): FormatContext {
   };
 }
 
-/** Counts what became of a file that was offered, whichever way it came. */
-async function countUpload(metrics: Metrics, request: PublishRequest, registry: Registry): Promise<PublishOutcome> {
-  const { format } = request.repository;
+/** Counts what became of files that were offered, whichever way they came. */
+async function countUploads(
+  metrics: Metrics,
+  format: string,
+  publish: () => Promise<readonly PublishOutcome[]>,
+): Promise<readonly PublishOutcome[]> {
   try {
-    const outcome = await registry.publish(request);
-    metrics.upload(format, outcome.result);
-    return outcome;
+    const outcomes = await publish();
+    for (const { result } of outcomes) metrics.upload(format, result);
+    return outcomes;
   } catch (error) {
     metrics.upload(format, 'refused');
     throw error;

@@ -3,12 +3,14 @@ import type { ColumnTypes } from '../column-types.ts';
 import { foundation } from './001-foundation.ts';
 import { lifetimes } from './002-lifetimes.ts';
 import { search } from './003-search.ts';
+import { indexes } from './004-indexes.ts';
 
 /** Every migration by name, in order. One that has been released never changes: a correction is a new one. */
 const MIGRATIONS: Readonly<Record<string, (types: ColumnTypes) => Migration>> = {
   '001-foundation': foundation,
   '002-lifetimes': lifetimes,
   '003-search': search,
+  '004-indexes': indexes,
 };
 
 /** The names of all migrations that this version knows. */

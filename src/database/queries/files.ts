@@ -108,6 +108,16 @@ export async function findFileAt(db: Queryable, repositoryId: number, path: stri
     .executeTakeFirst();
 }
 
+/** A file by its name and bytes, wherever in the repository. */
+export async function findFileWithBytes(db: Queryable, repositoryId: number, name: string, sha256: string) {
+  return storedFiles(db)
+    .where('memberships.repository_id', '=', repositoryId)
+    .where('blobs.sha256', '=', sha256)
+    .where('files.name', '=', name)
+    .limit(1)
+    .executeTakeFirst();
+}
+
 /** A package's files, or those of some versions, in order of arrival. */
 export async function listFiles(db: Queryable, packageId: number, versions?: string | readonly string[]) {
   // Not by the membership's own id: a yank makes a new one.

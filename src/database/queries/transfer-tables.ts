@@ -93,8 +93,24 @@ const DESCRIPTIONS: { readonly [Name in keyof Tables]: Description<Tables[Name]>
     request_id: 'row',
     address: 'row',
   },
+  signing_keys: {
+    id: 'number',
+    repository_id: 'row',
+    fingerprint: 'row',
+    public_key: 'row',
+    private_key: 'row',
+    created_at: 'row',
+    created_by: 'row',
+    retired_at: 'row',
+  },
+  index_settings: { repository_id: 'key', name: 'key', settings_json: 'row' },
   leases: 'derived',
   documents: 'derived',
+  generations: 'derived',
+  generation_documents: 'derived',
+  index_objects: 'derived',
+  file_listings: 'derived',
+  pending_files: 'derived',
 };
 
 /** A table as it goes from one instance to another. */
