@@ -75,8 +75,10 @@ const TITLES: Readonly<Record<GarbageKind, string>> = {
   versions: 'empty versions',
   packages: 'empty packages',
   files: 'descriptions of files',
+  pending: 'files that waited in vain',
   blobs: 'bytes that no file needs',
-  documents: 'old index documents',
+  documents: 'old pages',
+  indices: 'old index documents',
   objects: 'bytes without a row',
   uploads: 'unfinished uploads',
 };

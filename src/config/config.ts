@@ -39,6 +39,17 @@ export interface Config {
   readonly cache: {
     /** Memory for rendered index documents, in bytes. */
     readonly documentsBytes: number;
+    /** Memory for indices that come in generations, in bytes. */
+    readonly indexesBytes: number;
+  };
+  readonly indexes: {
+    /** Milliseconds for which a replaced index can still be read. */
+    readonly keep: number;
+  };
+  readonly signing: {
+    /** Encrypts the signing keys; undefined: a file in the data folder has it. Not for logs. */
+    readonly secret: string | undefined;
+    readonly algorithm: SigningAlgorithm;
   };
   readonly redirects: {
     /** Addresses and CIDR ranges whose clients are sent to the object store for files. */
@@ -81,6 +92,10 @@ export interface S3Location {
   /** Not for logs. Undefined: they come from where the tools of AWS find theirs. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
+
+/** What new signing keys are. */
+export const SIGNING_ALGORITHMS = ['rsa4096', 'rsa3072', 'rsa2048', 'ed25519'] as const;
+export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
 
 export const ANONYMOUS_MODES = ['none', 'read', 'write'] as const;
 export type AnonymousMode = (typeof ANONYMOUS_MODES)[number];

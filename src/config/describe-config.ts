@@ -14,8 +14,13 @@ export interface ConfigRow {
 export function describeConfig(loaded: LoadedConfig): readonly ConfigRow[] {
   return SETTING_KEYS.map((key) => {
     const value = inUse(key, loaded);
-    return { key, value: settingOf(key).secret ? maskSecrets(value) : value, origin: loaded.origins[key] };
+    return { key, value: masked(value, settingOf(key).secret), origin: loaded.origins[key] };
   });
+}
+
+function masked(value: string, secret: boolean | 'whole' | undefined): string {
+  if (secret === 'whole') return value === '' ? '' : '***';
+  return secret ? maskSecrets(value) : value;
 }
 
 /** Paths are shown as they were resolved; the rest as written. */

@@ -49,7 +49,9 @@ describe('without any setting', () => {
       shutdownSeconds: 30,
       gc: { grace: 7 * 86_400_000, every: 86_400_000 },
       repositories: { keepEmpty: false },
-      cache: { documentsBytes: 33_554_432 },
+      cache: { documentsBytes: 33_554_432, indexesBytes: 134_217_728 },
+      indexes: { keep: 6 * 3_600_000 },
+      signing: { secret: undefined, algorithm: 'rsa4096' },
       redirects: { networks: [] },
     });
     expect(new Set(Object.values(origins))).toEqual(new Set(['default']));
@@ -255,4 +257,12 @@ describe('config show', () => {
   ])('masks %s', (url, expected) => {
     expect(maskSecrets(url)).toBe(expected);
   });
+});
+
+test('a setting that is a secret as a whole is never shown', async () => {
+  const secret = 'never-to-be-shown-'.repeat(3);
+  const loaded = await load({ env: { PACKYARD_SIGNING_SECRET: secret } });
+  expect(loaded.config.signing.secret).toBe(secret);
+  expect(JSON.stringify(describeConfig(loaded))).not.toContain('never-to-be-shown');
+  expect(load({ env: { PACKYARD_SIGNING_SECRET: 'short' } })).rejects.toThrow(/at least 32 characters/);
 });

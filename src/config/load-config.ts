@@ -34,6 +34,9 @@ interface Found {
   readonly base: string;
 }
 
+/** Milliseconds; what has been replaced for longer is garbage. */
+const LONGEST_KEEP = 7 * 86_400_000;
+
 const DEFAULT_FILE = 'packyard.yaml';
 
 /**
@@ -52,8 +55,8 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Loade
     const flagValue = flags[key];
     if (flagValue !== undefined) return { raw: flagValue, origin: flag ?? 'command line', base: cwd };
     const variable =
-      readVariable(env, variableName(key), secret) ??
-      (otherVariable === undefined ? undefined : readVariable(env, otherVariable, secret));
+      readVariable(env, variableName(key), secret !== undefined) ??
+      (otherVariable === undefined ? undefined : readVariable(env, otherVariable, secret !== undefined));
     if (variable) return { raw: variable.value, origin: variable.variable, base: cwd };
     const inFile = file.get(key);
     if (inFile) return { raw: inFile.value, origin: `${named ?? DEFAULT_FILE}:${inFile.line}`, base: dirname(path) };
@@ -111,7 +114,12 @@ function assemble(read: Read, base: (key: SettingKey) => string): Config {
     shutdownSeconds: required(read('shutdown_seconds')),
     gc: Object.freeze({ grace: required(read('gc.grace')), every: required(read('gc.every')) }),
     repositories: Object.freeze({ keepEmpty: required(read('repositories.keep_empty')) }),
-    cache: Object.freeze({ documentsBytes: required(read('cache.documents_bytes')) }),
+    cache: Object.freeze({
+      documentsBytes: required(read('cache.documents_bytes')),
+      indexesBytes: required(read('cache.indexes_bytes')),
+    }),
+    indexes: Object.freeze({ keep: Math.min(required(read('indexes.keep')), LONGEST_KEEP) }),
+    signing: Object.freeze({ secret: read('signing.secret'), algorithm: required(read('signing.algorithm')) }),
     redirects: Object.freeze({ networks: Object.freeze(required(read('redirects.networks'))) }),
   } satisfies Config);
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { ANONYMOUS_MODES, LOG_FORMATS, LOG_LEVELS } from './config.ts';
+import { ANONYMOUS_MODES, LOG_FORMATS, LOG_LEVELS, SIGNING_ALGORITHMS } from './config.ts';
 import { databaseUrl } from './database-url.ts';
 import type { SettingKey } from './settings.ts';
 import { storageUrl } from './storage-url.ts';
@@ -9,6 +9,7 @@ import {
   duration,
   durationOrOff,
   listenAddress,
+  longSecret,
   oneOf,
   publicUrl,
   text,
@@ -37,6 +38,10 @@ export const SCHEMAS = {
   'gc.every': durationOrOff(),
   'repositories.keep_empty': trueOrFalse(),
   'cache.documents_bytes': byteCount(),
+  'cache.indexes_bytes': byteCount(),
+  'indexes.keep': duration(),
+  'signing.secret': longSecret(),
+  'signing.algorithm': oneOf(SIGNING_ALGORITHMS),
   'redirects.networks': addressRanges(),
 } as const satisfies Readonly<Record<SettingKey, z.ZodType>>;
 

@@ -5,8 +5,8 @@ export interface Setting {
   readonly fallback?: string | number;
   /** An environment variable beside the one made from the key, which goes before it. */
   readonly otherVariable?: string;
-  /** The value can carry a password: `<VARIABLE>_FILE` is read too, and passwords in it are masked when shown. */
-  readonly secret?: boolean;
+  /** The value can carry a password: `<VARIABLE>_FILE` is read too, and passwords in it are masked when shown; `whole`: it is one. */
+  readonly secret?: boolean | 'whole';
   /** The flag of `packyard serve`, where there is one. */
   readonly flag?: `--${string}`;
   /** What the flag's value is called in the help. */
@@ -82,6 +82,19 @@ export const SETTINGS = {
     summary: 'whether a repository that an upload made stays in view when it is empty: true or false',
   },
   'cache.documents_bytes': { fallback: 32 * 2 ** 20, summary: 'memory for rendered index documents' },
+  'cache.indexes_bytes': { fallback: 128 * 2 ** 20, summary: 'memory for the indices of apt repositories' },
+  'indexes.keep': {
+    fallback: '6h',
+    summary: 'how long an index that was replaced can still be read by those who have begun to, up to 7d',
+  },
+  'signing.secret': {
+    secret: 'whole',
+    summary: 'encrypts the signing keys in the database; else a file signing-secret in the data folder does',
+  },
+  'signing.algorithm': {
+    fallback: 'rsa4096',
+    summary: 'kind of new signing keys: rsa4096, rsa3072, rsa2048 or ed25519',
+  },
   'redirects.networks': {
     fallback: '',
     summary: 'addresses and ranges whose clients fetch files from the object store itself',

@@ -27,6 +27,14 @@ export function text(expected: string) {
   return parsed((raw) => (typeof raw === 'string' && raw.trim() !== '' ? raw.trim() : undefined), expected);
 }
 
+/** Something that nobody can guess: as `openssl rand -hex 32` writes it. */
+export function longSecret() {
+  return parsed(
+    (raw) => (typeof raw === 'string' && raw.trim().length >= 32 ? raw.trim() : undefined),
+    'at least 32 characters that nobody can guess, e.g. from openssl rand -hex 32',
+  );
+}
+
 export function wholeNumber(least: number, most: number) {
   return parsed((raw) => {
     const value = typeof raw === 'string' && /^[0-9]+$/.test(raw.trim()) ? Number(raw) : raw;

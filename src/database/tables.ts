@@ -144,8 +144,10 @@ export interface Tables {
     id: Generated<number>;
     repository_id: number;
     name: string;
+    /** With the ending of what is stored. */
     path: string;
-    revision: number;
+    /** A digest of what it was made from. */
+    basis: string;
     sha256: string;
     size: number;
     plain_sha256: string;

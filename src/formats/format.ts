@@ -3,7 +3,18 @@ import type { DigestAlgorithm } from '../model/digest.ts';
 import type { Action, Principal } from '../model/principal.ts';
 import type { RepositoryRef } from '../model/repository-ref.ts';
 import type { RenderedDocument } from '../registry/document-cache.ts';
-import type { Actor, PublishOutcome, Repository, StagedObject, StoredFile } from '../registry/model.ts';
+import type { IndexDocument } from '../registry/indexes/generation.ts';
+import type { IndexPlan } from '../registry/indexes/index-plan.ts';
+import type {
+  Actor,
+  JsonObject,
+  PendingOutcome,
+  PublishItem,
+  PublishOutcome,
+  Repository,
+  StagedObject,
+  StoredFile,
+} from '../registry/model.ts';
 import type { Registry } from '../registry/registry.ts';
 
 /** What a request carries through the middlewares, for every route. */
@@ -73,7 +84,9 @@ export interface FormatContext {
   /** Answers GET (and so HEAD) for rendered bytes: ETag, If-None-Match, gzip. */
   sendDocument(request: Request, document: RenderedDocument, options?: SendDocumentOptions): Response;
   /** Receives a request's body as it is (PUT). */
-  receiveBody(request: Request): Promise<StagedObject>;
+  receiveBody(request: Request, options?: ReceiveBodyOptions): Promise<StagedObject>;
+  /** Answers GET (and so HEAD) for a document of an index: ETag, If-None-Match, If-Modified-Since, Range. */
+  sendIndexDocument(request: Request, document: IndexDocument, options: SendIndexOptions): Promise<Response>;
   /** Receives a multipart form with exactly one file. Fields may come in any order. */
   receiveForm(request: Request, options?: ReceiveFormOptions): Promise<ReceivedForm>;
 }
@@ -90,7 +103,21 @@ export interface SendDocumentOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+export interface SendIndexOptions {
+  readonly contentType: string;
+  /** Seconds since 1970. No two states of one address may have the same. */
+  readonly lastModified?: number;
+  /** Whether the address names these bytes for ever. */
+  readonly immutable?: boolean;
+}
+
+export interface ReceiveBodyOptions {
+  /** Digests to compute while the bytes arrive, beside sha256. */
+  readonly digests?: readonly DigestAlgorithm[];
+}
+
 export interface ReceiveFormOptions {
+  readonly digests?: readonly DigestAlgorithm[];
   /** Fields that announce a digest of the file: where they come before it, that digest is computed in the same pass. */
   readonly digestFields?: Readonly<Record<string, DigestAlgorithm>>;
   /** Called when the file begins, with the fields that came before it: what it throws ends the upload there. */
@@ -115,10 +142,19 @@ export interface Format {
   readonly capabilities: FormatCapabilities;
   /** Form fields in which this protocol's uploaders announce digests of the file. */
   readonly digestFields?: Readonly<Record<string, DigestAlgorithm>>;
+  /** Digests that it keeps of every file: computed in the pass that receives it. */
+  readonly digests?: readonly DigestAlgorithm[];
+  /** Its indices, where they come in generations. */
+  readonly indexes?: IndexPort;
   /** Adds the protocol's routes, with paths that begin with `/:repository`, and its `onError`: the domain error in its own form. */
   mount(router: Hono<HttpEnv>, context: FormatContext): void;
   /** Publishes one received file: parse, check, hand to the registry. */
-  receive(upload: Upload, context: FormatContext): Promise<PublishOutcome>;
+  receive(upload: Upload, context: FormatContext): Promise<PublishOutcome | PendingOutcome>;
+  /**
+   * What a received file is to be published as, where the format can tell it from the file alone: such files can be sent many
+   * at once.
+   */
+  describe?(upload: Upload): Promise<readonly PublishItem[]>;
   /** Whether a file is of this format, by its name and its first bytes (at least 512 where the file has them). */
   recognises(fileName: string, head: Uint8Array): boolean;
   /** Brings a package's name into the form in which it is stored and compared. */
@@ -130,7 +166,22 @@ export interface Format {
   usage(context: UsageContext): readonly UsageSnippet[];
 }
 
+/** What the rest of the server may do with a format's indices: apt's distributions. */
+export interface IndexPort {
+  /** What one is called, for people: `distribution`. */
+  readonly title: string;
+  /** @throws PackyardError `invalid_request` for what cannot be the name of one */
+  parseName(text: string): string;
+  plan(repository: RepositoryRef): IndexPlan;
+  /** Settings after a change. @throws PackyardError `invalid_request` */
+  changeSettings(before: JsonObject, change: JsonObject): JsonObject;
+  /** A file as it is to be published in another index. @param options what the format knows beside, e.g. `component` */
+  inIndex(file: StoredFile, name: string, options: Readonly<Record<string, string>>): PublishItem;
+}
+
 export interface FormatCapabilities {
   /** Published files can be withdrawn from resolution without being removed. */
   readonly yank: boolean;
+  /** Its indices are signed, so each repository has a key. */
+  readonly signing?: boolean;
 }

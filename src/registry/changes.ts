@@ -1,7 +1,7 @@
 import { inBatches } from '../database/in-batches.ts';
 import { endAlias, insertAlias } from '../database/queries/aliases.ts';
 import { listFiles } from '../database/queries/files.ts';
-import { endMemberships, listMembershipIds, listPresent, replaceYank } from '../database/queries/memberships.ts';
+import { endMemberships, listMembershipIds, listPresent, replaceMembership } from '../database/queries/memberships.ts';
 import { findPackage, recountPackages, touchPackage, updatePackageStatus } from '../database/queries/packages.ts';
 import type { Queryable } from '../database/tables.ts';
 import { withPauses } from '../database/with-pauses.ts';
@@ -82,7 +82,7 @@ export async function yankFiles(
     const files = rows.filter((row) => target.fileName === undefined || row.name === target.fileName);
     if (!pkg || files.length === 0) throw notFound(`there is no ${subject} in this repository`);
     const changing = files.filter((row) => (row.yanked ?? undefined) !== reason);
-    for (const row of changing) await replaceYank(trx, row.id, revision, reason ?? null);
+    for (const row of changing) await replaceMembership(trx, row.id, revision, { yanked: reason ?? null });
     await touchPackage(trx, pkg.id, revision, 0);
     return changing.length;
   });
@@ -102,6 +102,9 @@ export async function setPackageStatus(
   await inRevision(context, change, async (trx, revision) => {
     const pkg = await requirePackage(trx, repository, name);
     await updatePackageStatus(trx, pkg.id, status, reason);
+    // Indices show what began and ended since they were made: a package that is no longer offered ends there, and begins again.
+    if ((pkg.status === 'quarantined') !== (status === 'quarantined'))
+      for (const id of await listMembershipIds(trx, pkg.id)) await replaceMembership(trx, id, revision);
     await touchPackage(trx, pkg.id, revision, 0);
     return 1;
   });

@@ -1,9 +1,17 @@
 import type { Database } from '../database/database.ts';
 import { listAliases } from '../database/queries/aliases.ts';
-import { findFileAt, findFileWithBytes, findSidecar, listFiles, listVersions } from '../database/queries/files.ts';
+import {
+  findBlob,
+  findFileAt,
+  findFileWithBytes,
+  findSidecar,
+  listFiles,
+  listVersions,
+} from '../database/queries/files.ts';
 import { findPackage, listPackageNames, listPackages } from '../database/queries/packages.ts';
 import { findRepository, listRepositories, listRevisions } from '../database/queries/repositories.ts';
-import type { ObjectStore } from '../storage/object-store.ts';
+import { notFound } from '../model/errors.ts';
+import { type ObjectStore, stagesBatches } from '../storage/object-store.ts';
 import { Access } from './access.ts';
 import * as changes from './changes.ts';
 import type { RegistryContext } from './context.ts';
@@ -153,6 +161,13 @@ export function createRegistry(options: RegistryOptions): { registry: Registry; 
     revisions: (repository, limit) => listRevisions(read, repository.id, limit),
 
     stage: (source, stageOptions) => store.stage(source, stageOptions),
+    stageBatch: () => (stagesBatches(store) ? store.stageBatch() : { stage: (bytes) => store.stage([bytes]) }),
+    stageStored: async (sha256) => {
+      const blob = await findBlob(read, sha256);
+      if (!blob) throw notFound(`there are no bytes sha256:${sha256}`);
+      const body = await store.open(blob.storage_key);
+      return store.stage(body instanceof Blob ? body.stream() : body);
+    },
     openFile: (file, range) => store.open(file.storageKey, range),
   };
   return { registry, access: new Access(context) };

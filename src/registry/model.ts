@@ -3,7 +3,14 @@ import type { RepositoryRef } from '../model/repository-ref.ts';
 import type { Retention } from '../model/retention.ts';
 import type { StagedObject } from '../storage/object-store.ts';
 
-export type { ByteRange, ByteSource, ObjectBody, StagedObject, StageOptions } from '../storage/object-store.ts';
+export type {
+  ByteRange,
+  ByteSource,
+  ObjectBody,
+  StageBatch,
+  StagedObject,
+  StageOptions,
+} from '../storage/object-store.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
 export type JsonObject = { readonly [key: string]: Json | undefined };
@@ -220,6 +227,15 @@ export interface Actor {
   readonly name: string;
   readonly requestId?: string;
   readonly address?: string;
+}
+
+/** A file that was kept and not published: it waits for the one that says what it belongs to. */
+export interface PendingOutcome {
+  readonly result: 'pending';
+  readonly repository: RepositoryRef;
+  readonly name: string;
+  readonly size: number;
+  readonly sha256: Digest;
 }
 
 export interface PublishOutcome {

@@ -5,7 +5,7 @@ import type { RegistryContext } from './context.ts';
 import type { Actor, PendingFile, Repository, StagedObject } from './model.ts';
 import { repositoryMaker } from './repository-maker.ts';
 import type { SigningKeys } from './signing/signing-keys.ts';
-import { BYTES_GONE, bytesOf } from './stored-bytes.ts';
+import { BYTES_GONE, bytesOf, ensureStored, referTo } from './stored-bytes.ts';
 
 export interface PendingRequest {
   readonly repository: RepositoryRef;
@@ -22,13 +22,13 @@ export async function keepPending(context: RegistryContext, signing: SigningKeys
   const bytes = bytesOf(context, staged);
   try {
     for (;;) {
-      await bytes.ensure();
+      await ensureStored(context, [bytes]);
       try {
         return await context.database.write(
           async (trx) => {
             const now = context.now();
             const { id } = await maker.open(trx, request, now);
-            const blobId = await bytes.refer(trx, now);
+            const blobId = (await referTo(trx, [bytes], now)).get(staged.sha256.hex) ?? 0;
             await insertPendingFile(trx, { repositoryId: id, name, blobId, at: now, actor: actor.name });
           },
           { repeatable: true },

@@ -21,6 +21,7 @@ import type {
   RepositoryChange,
   RetentionOutcome,
   Revision,
+  StageBatch,
   StagedObject,
   StageOptions,
   StoredFile,
@@ -142,5 +143,9 @@ export interface Registry {
   revisions(repository: Repository, limit: number): Promise<readonly Revision[]>;
 
   stage(source: ByteSource, options?: StageOptions): Promise<StagedObject>;
+  /** The same for many small files, which become durable together. */
+  stageBatch(): StageBatch;
+  /** Bytes that are in the store, once more as a local file: for parsers. @param sha256 in hexadecimal digits */
+  stageStored(sha256: string): Promise<StagedObject>;
   openFile(file: StoredFile, range?: ByteRange): ObjectBody | Promise<ObjectBody>;
 }

@@ -10,6 +10,7 @@ import { receiveForm } from './receive-form.ts';
 import { Redirects } from './redirects.ts';
 import { sendDocument } from './send-document.ts';
 import { sendFile } from './send-file.ts';
+import { sendIndexDocument } from './send-index-document.ts';
 
 /** The server's helpers, as the formats get them. */
 export function createFormatContext(server: ServerContext): FormatContext {
@@ -33,7 +34,8 @@ export function createFormatContext(server: ServerContext): FormatContext {
     open: (ref, principal, action) => openRepository(registry, permissions, ref, principal, action),
     sendFile: (request, repository, file, options) => sendFile(sender, request, repository, file, options),
     sendDocument,
-    receiveBody: (request) => receiveBody(registry, request, uploadBytes),
+    sendIndexDocument,
+    receiveBody: (request, options) => receiveBody(registry, request, { maxSize: uploadBytes, ...options }),
     receiveForm: (request, options) =>
       receiveForm(registry, request, { fields: formFields, fileBytes: uploadBytes }, options),
   };

@@ -2,13 +2,16 @@ import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import { newestVersions } from '../formats/newest-versions.ts';
+import { signs } from '../formats/signs.ts';
 import type { Access } from '../registry/access.ts';
 import { createRegistry } from '../registry/create-registry.ts';
+import type { IndexesOptions } from '../registry/indexes/indexes.ts';
 import type { Registry } from '../registry/registry.ts';
 import { HotObjects } from '../storage/hot-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { openObjectStore } from '../storage/open-object-store.ts';
 import { openMetadata } from './open-metadata.ts';
+import { signingSecret } from './signing-secret.ts';
 
 /** Memory for small files that are fetched often. */
 const HOT_OBJECTS_BYTES = 16 * 1024 * 1024;
@@ -27,7 +30,10 @@ export interface Places {
  * Opens database and storage as the settings say and brings the tables up to date. Also while a server runs on them.
  * @throws PackyardError when one of them cannot be opened
  */
-export async function openPlaces(config: Config): Promise<Places> {
+export async function openPlaces(
+  config: Config,
+  options: Pick<IndexesOptions, 'onBackgroundError'> = {},
+): Promise<Places> {
   const database = await openMetadata(config);
   try {
     const store = await openObjectStore(config.storage, { staging: join(config.data, 'staging') });
@@ -39,6 +45,8 @@ export async function openPlaces(config: Config): Promise<Places> {
       grace: config.gc.grace,
       keepEmpty: config.repositories.keepEmpty,
       newestVersions,
+      indexes: { memoryBytes: config.cache.indexesBytes, keep: config.indexes.keep, ...options },
+      signing: { secretBox: signingSecret(config), algorithm: config.signing.algorithm, signs },
     });
     return { database, store, ...domain, close: () => database.close() };
   } catch (error) {

@@ -13,12 +13,18 @@ const HTTP_ALGORITHMS: ReadonlyMap<string, DigestAlgorithm> = new Map([
  * Receives a request's body as it is, and checks it against `X-Checksum-Sha256`, `Repr-Digest` and `Content-Digest`.
  * @throws PackyardError `digest_mismatch`, `client_closed`, `too_large`, `storage_full`, `invalid_request`
  */
-export async function receiveBody(registry: Registry, request: Request, maxSize?: number): Promise<StagedObject> {
+export async function receiveBody(
+  registry: Registry,
+  request: Request,
+  { maxSize, digests = [] }: { readonly maxSize?: number; readonly digests?: readonly DigestAlgorithm[] } = {},
+): Promise<StagedObject> {
   refusePartsAndCodings(request);
   const expected = expectedDigests(request.headers);
   const staged = await registry.stage(fromClient(request), {
     maxSize,
-    digests: expected.map((digest) => digest.algorithm).filter((algorithm) => algorithm !== 'sha256'),
+    digests: [...new Set([...digests, ...expected.map((digest) => digest.algorithm)])].filter(
+      (algorithm) => algorithm !== 'sha256',
+    ),
   } satisfies StageOptions);
   try {
     for (const digest of expected) await requireDigest(staged, digest);

@@ -113,7 +113,7 @@ class FormReader {
       }
       // Its reader is told by the iteration; but it may not have one yet, or no longer.
       stream.on('error', () => {});
-      const digests = this.#announcedDigests();
+      const digests = this.#wantedDigests();
       this.#abortFile = (error) => stream.destroy(error);
       const staged = this.#stage(stream, digests);
       staged.catch(fail);
@@ -140,9 +140,10 @@ class FormReader {
     return this.#registry.stage(truncationAware(stream), { maxSize: this.#limits.fileBytes, digests });
   }
 
-  #announcedDigests(): DigestAlgorithm[] {
+  #wantedDigests(): DigestAlgorithm[] {
     const announced = Object.entries(this.#options.digestFields ?? {}).filter(([field]) => this.#fields.has(field));
-    return announced.map(([, algorithm]) => algorithm).filter((algorithm) => algorithm !== 'sha256');
+    const algorithms = announced.map(([, algorithm]) => algorithm);
+    return [...new Set([...algorithms, ...(this.#options.digests ?? [])])].filter((each) => each !== 'sha256');
   }
 }
 

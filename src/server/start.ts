@@ -49,7 +49,9 @@ export interface StartOptions {
  */
 export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
   const logger = options.logger ?? (await createLogger(config.log));
-  const places = await openPlaces(config);
+  const places = await openPlaces(config, {
+    onBackgroundError: (err) => logger.warn({ err }, 'an index was not finished in the background'),
+  });
   const { database, store, registry, access } = places;
   const metrics = options.worker?.metrics ?? new Metrics();
   const lifecycle = new Lifecycle();
@@ -95,6 +97,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     lifecycle.phase = 'closed';
     await access.flush().catch(() => {});
     await housekeepingEnds;
+    await registry.indexes.stop();
     await places.close();
     logger.info({}, 'stopped');
     logger.flush();

@@ -1,6 +1,7 @@
 import { opendir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFoldersDurably, syncFolder } from './durable-write.ts';
+import { FsBatch } from './fs-batch.ts';
 import { lostObject } from './lost-object.ts';
 import type {
   ByteRange,
@@ -11,8 +12,10 @@ import type {
   ListsUnfinished,
   ObjectStat,
   ObjectStore,
+  StageBatch,
   StagedObject,
   StageOptions,
+  StagesBatches,
   UnfinishedUpload,
 } from './object-store.ts';
 import type { StagedFile } from './staged-file.ts';
@@ -24,7 +27,7 @@ import { isAbsent, translateFsError } from './translate-fs-error.ts';
  * Blobs in a folder: `blobs-v1/sha256/ab/abcd…-…`. A write is a temporary file in `staging/`, fsync, rename, fsync of the
  * folders: after `commit` the bytes survive a power cut, before it a crash leaves one file in `staging/` at the most.
  */
-export class FsObjectStore implements ObjectStore, DeletesObjects, ListsObjects, ListsUnfinished {
+export class FsObjectStore implements ObjectStore, DeletesObjects, ListsObjects, ListsUnfinished, StagesBatches {
   readonly description: string;
   readonly #root: string;
   readonly #staging: StagingFolder;
@@ -59,6 +62,10 @@ export class FsObjectStore implements ObjectStore, DeletesObjects, ListsObjects,
 
   stage(source: ByteSource, options?: StageOptions): Promise<StagedObject> {
     return this.#staging.stage(source, options);
+  }
+
+  stageBatch(): StageBatch {
+    return new FsBatch(this.#root, this.description);
   }
 
   async check(): Promise<void> {

@@ -15,6 +15,8 @@ import {
   presignsObjects,
   type StagedObject,
   type StageOptions,
+  type StagesBatches,
+  stagesBatches,
 } from './object-store.ts';
 
 /** Larger objects are sent from where they lie: with them, opening a file does not count. */
@@ -27,6 +29,7 @@ const MAX_OBJECT = 256 * 1024;
  */
 export class HotObjects implements ObjectStore {
   readonly description: string;
+  readonly stageBatch?: StagesBatches['stageBatch'];
   readonly delete?: DeletesObjects['delete'];
   readonly list?: ListsObjects['list'];
   readonly presign?: PresignsObjects['presign'];
@@ -47,6 +50,7 @@ export class HotObjects implements ObjectStore {
         return store.delete(key);
       };
     }
+    if (stagesBatches(store)) this.stageBatch = () => store.stageBatch();
     if (listsObjects(store)) this.list = () => store.list();
     if (presignsObjects(store)) this.presign = (key, options) => store.presign(key, options);
     if (listsUnfinished(store)) {

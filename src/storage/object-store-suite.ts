@@ -8,6 +8,7 @@ import {
   listsUnfinished,
   type ObjectBody,
   type ObjectStore,
+  stagesBatches,
 } from './object-store.ts';
 
 const HOUR = 60 * 60 * 1000;
@@ -53,6 +54,19 @@ export function objectStoreSuite(
         'bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319',
       );
       await staged.discard();
+    });
+
+    test('takes many small objects together, where it can', async () => {
+      if (!stagesBatches(store)) return;
+      const batch = store.stageBatch();
+      const staged = await Promise.all(['one', 'two', 'two', ''].map((part) => batch.stage(bytes(part))));
+      expect(readFileSync(staged[1]?.path ?? '', 'utf8')).toBe('two');
+      expect(staged[1]?.sha256.equals(staged[2]?.sha256 ?? staged[0]!.sha256)).toBe(true);
+      const [one, two] = await Promise.all(staged.slice(0, 2).map((each) => each.commit()));
+      for (const each of staged) await each.discard();
+      expect(await text(await store.open(one ?? ''))).toBe('one');
+      expect(await text(await store.open(two ?? ''))).toBe('two');
+      expect(existsSync(staged[2]?.path ?? '')).toBe(false);
     });
 
     test('lets a parser read the staged bytes from a local file', async () => {

@@ -54,6 +54,17 @@ export interface ObjectStore {
   check(): Promise<void>;
 }
 
+/** Many small objects on their way in together. */
+export interface StageBatch {
+  /** Takes bytes that are in memory. What it gives is committed and discarded like any other. */
+  stage(bytes: Uint8Array): Promise<StagedObject>;
+}
+
+/** Optional power: waiting for the disk once for many small objects, instead of for each. */
+export interface StagesBatches {
+  stageBatch(): StageBatch;
+}
+
 /** Optional power: removing objects. One that is not there is removed already. */
 export interface DeletesObjects {
   delete(key: string): Promise<void>;
@@ -105,6 +116,10 @@ export interface TellsTime {
   clockDifference(): Promise<number>;
 }
 
+export function stagesBatches(store: ObjectStore): store is ObjectStore & StagesBatches {
+  return has(store, 'stageBatch');
+}
+
 export function deletesObjects(store: ObjectStore): store is ObjectStore & DeletesObjects {
   return has(store, 'delete');
 }
@@ -126,6 +141,7 @@ export function tellsTime(store: ObjectStore): store is ObjectStore & TellsTime 
 }
 
 type Power =
+  | keyof StagesBatches
   | keyof DeletesObjects
   | keyof ListsObjects
   | keyof PresignsObjects

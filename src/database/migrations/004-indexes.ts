@@ -64,7 +64,7 @@ export const indexes = (types: ColumnTypes): Migration => ({
       )
       .addColumn('name', types.string(128), (column) => column.notNull())
       .addColumn('path', types.string(255), (column) => column.notNull())
-      .addColumn('revision', types.bigint, (column) => column.notNull())
+      .addColumn('basis', types.string(64), (column) => column.notNull())
       .addColumn('sha256', types.string(64), (column) => column.notNull())
       .addColumn('size', types.bigint, (column) => column.notNull())
       .addColumn('plain_sha256', types.string(64), (column) => column.notNull())

@@ -1,6 +1,5 @@
 import type { Queryable } from '../tables.ts';
 import { STILL_THERE } from '../tables.ts';
-import { insertIfAbsent, insertReturningId } from './insert.ts';
 import { locked } from './locked.ts';
 
 export interface BlobRow {
@@ -21,38 +20,8 @@ export async function lockBlob(trx: Queryable, sha256: string): Promise<BlobRow 
   ).executeTakeFirst();
 }
 
-/** Adds the row of a blob, if another transaction has not just done so. */
-export async function insertBlob(
-  trx: Queryable,
-  blob: { readonly sha256: string; readonly size: number; readonly storageKey: string; readonly now: number },
-): Promise<void> {
-  const { sha256, size, storageKey, now } = blob;
-  await insertIfAbsent(trx, 'blobs', { sha256, size, storage_key: storageKey, created_at: now });
-}
-
 export async function updateBlobKey(trx: Queryable, id: number, storageKey: string): Promise<void> {
   await trx.updateTable('blobs').set({ storage_key: storageKey }).where('id', '=', id).execute();
-}
-
-/** Adds a file and the documents that are served with it; returns its id. */
-export async function insertFile(
-  trx: Queryable,
-  file: {
-    readonly blobId: number;
-    readonly name: string;
-    readonly metadataJson: string;
-    readonly sidecars: readonly { readonly name: string; readonly content: Uint8Array }[];
-  },
-): Promise<number> {
-  const id = await insertReturningId(trx, 'files', {
-    blob_id: file.blobId,
-    name: file.name,
-    metadata_json: file.metadataJson,
-  });
-  for (const sidecar of file.sidecars) {
-    await trx.insertInto('sidecars').values({ file_id: id, name: sidecar.name, content: sidecar.content }).execute();
-  }
-  return id;
 }
 
 export async function findSidecar(db: Queryable, membershipId: number, name: string): Promise<Uint8Array | undefined> {
@@ -106,6 +75,14 @@ export async function findFileAt(db: Queryable, repositoryId: number, path: stri
     .where('memberships.repository_id', '=', repositoryId)
     .where('memberships.path', '=', path)
     .executeTakeFirst();
+}
+
+/** What is at these paths now. */
+export async function listFilesAt(db: Queryable, repositoryId: number, paths: readonly string[]) {
+  return storedFiles(db)
+    .where('memberships.repository_id', '=', repositoryId)
+    .where('memberships.path', 'in', paths)
+    .execute();
 }
 
 /** A file by its name and bytes, wherever in the repository. */

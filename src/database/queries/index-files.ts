@@ -59,6 +59,7 @@ export async function listIndexFiles(db: Queryable, ids: readonly number[]) {
       'files.blob_id',
       'blobs.size',
       'blobs.sha256',
+      'blobs.storage_key',
       'packages.status as package_status',
     ])
     .where('memberships.id', 'in', ids)

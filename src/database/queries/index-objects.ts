@@ -1,6 +1,6 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { Queryable, Tables } from '../tables.ts';
-import { insertReturningId } from './insert.ts';
+import { insertIfAbsent, insertReturningId } from './insert.ts';
 
 export type IndexObjectRow = Selectable<Tables['index_objects']>;
 
@@ -33,6 +33,17 @@ export async function findIndexObject(
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst();
+}
+
+/** What was drawn from blobs once, compressed. */
+export async function listFileListings(db: Queryable, blobIds: readonly number[]) {
+  return db.selectFrom('file_listings').selectAll().where('blob_id', 'in', blobIds).execute();
+}
+
+/** Keeps it, unless somebody else was faster or the blob has gone. */
+export async function insertFileListing(trx: Queryable, blobId: number, content: Uint8Array): Promise<void> {
+  const blob = await trx.selectFrom('blobs').select('id').where('id', '=', blobId).executeTakeFirst();
+  if (blob) await insertIfAbsent(trx, 'file_listings', { blob_id: blobId, content });
 }
 
 /** Puts an object in the place of those that the path had. */

@@ -19,6 +19,17 @@ export async function insertReturningId<Table extends Numbered>(
   return Number(insertId);
 }
 
+/** The same with many rows; waits for transactions that are adding some of them. */
+export async function insertAllIfAbsent<Table extends keyof Tables>(
+  trx: Queryable,
+  table: Table,
+  rows: readonly Insertable<Tables[Table]>[],
+): Promise<void> {
+  const insert = trx.insertInto(table).values(rows as never);
+  const unique = traitsOf(trx).onConflict ? insert.onConflict((conflict) => conflict.doNothing()) : insert.ignore();
+  await unique.execute();
+}
+
 /**
  * Adds a row unless one with the same unique key is there; waits for a transaction that is adding it. True when it was added.
  * MySQL's IGNORE would also cut what is too long, so this is for values whose length has been checked.

@@ -160,7 +160,7 @@ export async function findBlobsOfNobody(db: Queryable, window: IdWindow, before:
       sql<boolean>`not exists (
         select 1 from files inner join memberships on memberships.file_id = files.id
         where files.blob_id = blobs.id and ${stays('memberships', before)}
-      )`,
+      ) and not exists (select 1 from pending_files where pending_files.blob_id = blobs.id)`,
     )
     .execute();
 }

@@ -10,8 +10,21 @@ export async function findKeysOfDigests(db: Queryable, sha256: readonly string[]
 /** Which of these keys any row refers to. Reads all blobs: for few keys and for certainty. */
 export async function findReferredKeys(db: Queryable, keys: readonly string[]): Promise<readonly string[]> {
   const blobs = await db.selectFrom('blobs').select('storage_key').where('storage_key', 'in', keys).execute();
-  const documents = await db.selectFrom('documents').select('storage_key').where('storage_key', 'in', keys).execute();
-  return [...blobs, ...documents].map((row) => row.storage_key);
+  return [...blobs.map((row) => row.storage_key), ...(await findKeysOfDocuments(db, keys))];
+}
+
+/** Which of these keys a document of an index is stored under. */
+export async function findKeysOfDocuments(db: Queryable, keys: readonly string[]): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const table of ['documents', 'index_objects'] as const) {
+    const rows = await db
+      .selectFrom(table as 'documents')
+      .select('storage_key')
+      .where('storage_key', 'in', keys)
+      .execute();
+    found.push(...rows.map((row) => row.storage_key));
+  }
+  return found;
 }
 
 export async function listDocuments(db: Queryable): Promise<readonly Selectable<Tables['documents']>[]> {

@@ -67,7 +67,8 @@ export async function deleteBlobsOfNobody(trx: Queryable, ids: Ids): Promise<rea
     trx.selectFrom('blobs').select(['id', 'storage_key', 'size']).where('id', 'in', ids).orderBy('id'),
   ).execute();
   const used = await trx.selectFrom('files').select('blob_id').where('blob_id', 'in', ids).execute();
-  const needed = new Set(used.map((row) => row.blob_id));
+  const waiting = await trx.selectFrom('pending_files').select('blob_id').where('blob_id', 'in', ids).execute();
+  const needed = new Set([...used, ...waiting].map((row) => row.blob_id));
   const garbage = rows.filter((row) => !needed.has(row.id));
   await deleteIds(
     trx,

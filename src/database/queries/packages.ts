@@ -1,9 +1,7 @@
 import { type Selectable, sql } from 'kysely';
-import { searchName } from '../../model/search-name.ts';
 import { inBatches } from '../in-batches.ts';
 import { type Queryable, STILL_THERE, type Tables } from '../tables.ts';
 import { withPauses } from '../with-pauses.ts';
-import { insertReturningId } from './insert.ts';
 
 export type PackageRow = Selectable<Tables['packages']>;
 
@@ -46,28 +44,6 @@ export async function listPackageNames(db: Queryable, repositoryId: number): Pro
   return rows.map((row) => row.name);
 }
 
-/** Finds or adds a package. An empty one takes the new spelling of its name. */
-export async function ensurePackage(
-  trx: Queryable,
-  repositoryId: number,
-  name: string,
-  displayName: string,
-): Promise<PackageRow> {
-  const known = await findPackage(trx, repositoryId, name);
-  if (known) return known;
-  const row = {
-    repository_id: repositoryId,
-    name,
-    display_name: displayName,
-    search_name: searchName(name),
-    status: 'active',
-    status_reason: '',
-    revision: 0,
-    file_count: 0,
-  };
-  return { id: await insertReturningId(trx, 'packages', row), ...row };
-}
-
 /** Notes that a package changed in this revision, and by how many files it and its repository grew or shrank. */
 export async function touchPackage(trx: Queryable, id: number, revision: number, growth: number): Promise<void> {
   const grown = sql<number>`file_count + ${growth}`;
@@ -105,16 +81,4 @@ export async function recountPackages(
 
 export async function updatePackageStatus(trx: Queryable, id: number, status: string, reason: string): Promise<void> {
   await trx.updateTable('packages').set({ status, status_reason: reason }).where('id', '=', id).execute();
-}
-
-/** Finds or adds a version; returns its id. */
-export async function ensureVersion(trx: Queryable, packageId: number, version: string): Promise<number> {
-  const known = await trx
-    .selectFrom('versions')
-    .select('id')
-    .where('package_id', '=', packageId)
-    .where('version', '=', version)
-    .executeTakeFirst();
-  if (known) return known.id;
-  return insertReturningId(trx, 'versions', { package_id: packageId, version });
 }

@@ -40,6 +40,7 @@ function routerOver(registry: Registry): Hono<HttpEnv> {
       sent.push(document);
       return new Response(document.body);
     },
+    sendIndexDocument: unused,
     receiveBody: unused,
     receiveForm: unused,
   };

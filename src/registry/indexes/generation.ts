@@ -1,4 +1,5 @@
 import type { GenerationRow } from '../../database/queries/generations.ts';
+import type { ByteRange, ObjectBody } from '../model.ts';
 import type { ChunkedDocument } from './chunked-document.ts';
 import type { DocumentPlan, NamedDigest } from './index-plan.ts';
 import type { IndexState } from './index-state.ts';
@@ -6,8 +7,8 @@ import { FORMS, type Form } from './running-digests.ts';
 
 /** One document of an index in one form. */
 export interface IndexDocument extends NamedDigest {
-  /** The bytes as a lazy body, in memory. */
-  open(): Blob | Promise<Blob | ReadableStream<Uint8Array>>;
+  /** The bytes, or a part of them. */
+  open(range?: ByteRange): ObjectBody | Promise<ObjectBody>;
 }
 
 /** What a generation's row keeps of it. */
@@ -17,6 +18,8 @@ export interface Root {
   readonly documents: readonly NamedDigest[];
   /** The sealed documents, by path. */
   readonly sealed: Readonly<Record<string, string>>;
+  /** Seconds since 1970, another one for every generation: what clients are told that it was changed at. */
+  readonly stamp: number;
   /** Until when it may be given out without being sealed again. */
   readonly sealedUntil?: number;
 }
@@ -66,17 +69,16 @@ export function documentsOf(state: IndexState): IndexDocument[] {
 function inForm(plan: DocumentPlan, document: ChunkedDocument, form: Form): IndexDocument[] {
   const ending = plan.forms[form];
   if (ending === undefined) return [];
-  const { size, sha256, md5 } = document.digests[form];
+  const { size, sha256 } = document.digests[form];
   let body: Blob | undefined;
   return [
     {
       path: plan.path + ending,
       size,
       sha256,
-      md5,
-      open: () => {
+      open: (range) => {
         body ??= new Blob([...document.bytes(form)] as Uint8Array<ArrayBuffer>[]);
-        return body;
+        return cut(body, range);
       },
     },
   ];
@@ -88,7 +90,15 @@ function fixed(path: string, text: string): IndexDocument {
     path,
     size: bytes.byteLength,
     sha256: new Bun.CryptoHasher('sha256').update(bytes).digest('hex'),
-    md5: new Bun.CryptoHasher('md5').update(bytes).digest('hex'),
-    open: () => new Blob([bytes]),
+    open: (range) => cut(new Blob([bytes]), range),
   };
+}
+
+/** A small document that is there as text. */
+export function textDocument(path: string, text: string): IndexDocument {
+  return fixed(path, text);
+}
+
+function cut(body: Blob, range: ByteRange | undefined): Blob {
+  return range ? body.slice(range.start, range.end) : body;
 }

@@ -40,7 +40,6 @@ export interface NamedDigest {
   readonly path: string;
   readonly size: number;
   readonly sha256: string;
-  readonly md5?: string;
 }
 
 /** What is sealed into a generation's roots. */
@@ -51,6 +50,26 @@ export interface SealRequest {
   /** Milliseconds since 1970; never before that of the generation before. */
   readonly madeAt: number;
   readonly signer: Signer;
+}
+
+/** A file with what was drawn from it. */
+export interface Extracted {
+  readonly file: IndexFile;
+  /** As `extract` made it. */
+  readonly extract: Uint8Array;
+}
+
+/** Documents that need more of the files than is kept of them: made in the background, and offered when they are ready. */
+export interface BackgroundPlan {
+  /** Which there are; `path` is without the ending `.gz`, and `groups` as in `DocumentPlan`. */
+  layout(
+    groups: ReadonlySet<string>,
+    settings: JsonObject,
+  ): readonly { readonly path: string; readonly groups: readonly string[] }[];
+  /** What is needed of a file, drawn from it once and kept with its bytes. @param path of a local file */
+  extract(path: string): Promise<Uint8Array>;
+  /** A document's bytes. @param folder for what does not fit into memory; it is emptied afterwards */
+  build(parts: AsyncIterable<Extracted>, folder: string): AsyncIterable<Uint8Array>;
 }
 
 /**
@@ -68,6 +87,7 @@ export interface IndexPlan {
   layout(name: string, groups: ReadonlySet<string>, settings: JsonObject): IndexLayout;
   /** The few documents that name the digests of all others, signed; by their paths. */
   seal(request: SealRequest): Promise<Readonly<Record<string, string>>>;
+  readonly background?: BackgroundPlan;
   /** When what was made must be sealed again although nothing changed; undefined: never. Milliseconds since 1970. */
   sealedUntil?(settings: JsonObject, madeAt: number): number | undefined;
 }

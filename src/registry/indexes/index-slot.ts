@@ -36,13 +36,9 @@ export class IndexSlot {
     if (this.#recent.length > RECENT) this.#recent.shift();
   }
 
-  /** A document of the present generation. */
-  at(path: string): IndexDocument | undefined {
-    return this.#present.get(path);
-  }
-
-  get paths(): readonly string[] {
-    return [...this.#present.keys()];
+  /** The documents of the present generation, by path. */
+  get documents(): ReadonlyMap<string, IndexDocument> {
+    return this.#present;
   }
 
   /** A document of the present or a recent generation. */

@@ -40,6 +40,11 @@ export class IndexState {
     this.fixed = layout.fixed;
   }
 
+  /** The groups that have files. */
+  get groups(): ReadonlySet<string> {
+    return new Set(this.#groups.keys());
+  }
+
   get isEmpty(): boolean {
     return this.#groups.size === 0;
   }
@@ -97,11 +102,18 @@ export class IndexState {
     return new IndexState(revision, documents, groups, layout);
   }
 
+  /** The document as it was before, or one that had the same entries: an architecture that is new has what `all` has. */
   #sameDocument(plan: DocumentPlan): ChunkedDocument | undefined {
-    const before = this.layout.find((each) => each.path === plan.path);
-    const known = before && this.documents.get(plan.path);
-    if (!before || !known) return undefined;
-    return before.groups.join('\n') === plan.groups.join('\n') ? known : undefined;
+    const had = (groups: readonly string[]): string =>
+      groups
+        .filter((group) => this.#groups.has(group))
+        .sort()
+        .join('\n');
+    const wanted = had(plan.groups);
+    if (wanted === '') return ChunkedDocument.empty;
+    const same = this.layout.find((each) => each.path === plan.path && had(each.groups) === wanted);
+    const like = same ?? this.layout.find((each) => had(each.groups) === wanted);
+    return like && this.documents.get(like.path);
   }
 
   #has(group: string, id: number): boolean {
@@ -135,7 +147,8 @@ class Entries {
   }
 }
 
-function toIndexFile(row: IndexFileRow): IndexFile {
+/** A row as plans see it. */
+export function toIndexFile(row: IndexFileRow): IndexFile {
   return {
     path: row.path,
     name: row.name,

@@ -15,6 +15,7 @@ import type { RegistryContext } from '../context.ts';
 import { inRevision } from '../in-revision.ts';
 import type { Actor, JsonObject, Repository } from '../model.ts';
 import type { SigningKeys } from '../signing/signing-keys.ts';
+import { type BackgroundJob, buildInBackground, isWanting } from './background-builder.ts';
 import { documentsOf, Generation, type IndexDocument, type Root } from './generation.ts';
 import type { IndexPlan, NamedDigest } from './index-plan.ts';
 import { IndexSlot } from './index-slot.ts';
@@ -25,16 +26,21 @@ export interface IndexesOptions {
   readonly memoryBytes: number;
   /** How long what was replaced is still given out to those who ask for it by its digest, in milliseconds. */
   readonly keep: number;
+  /** Milliseconds from a change to the work that it makes necessary in the background. */
+  readonly backgroundDelay?: number;
+  /** Told of background work that failed; it begins again with the next change. */
+  readonly onBackgroundError?: (error: unknown) => void;
 }
 
 /** An index as it is read now. */
 export interface CurrentIndex {
   readonly generation: Generation;
-  document(path: string): IndexDocument | undefined;
-  /** The paths of all documents that can be asked for. */
-  readonly paths: readonly string[];
+  /** Everything that it names, by path. */
+  readonly documents: ReadonlyMap<string, IndexDocument>;
 }
 
+/** Milliseconds; publications in a row are worked up together. */
+const BACKGROUND_DELAY = 2000;
 /** Generations of other processes that are looked at one by one, when this one has not looked for a while. */
 const CATCH_UP = 20;
 
@@ -53,7 +59,10 @@ export class Indexes {
   readonly #starting = new Map<string, IndexSlot>();
   /** Past states that somebody still reads, made again from the rows. */
   readonly #past = new LRUCache<string, Promise<readonly IndexDocument[]>>({ max: 4 });
-  #prunedAt = new Map<string, number>();
+  readonly #prunedAt = new Map<string, number>();
+  /** Background work that is to begin, and that has begun. */
+  readonly #waiting = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #running = new Set<Promise<void>>();
 
   constructor(context: RegistryContext, signing: SigningKeys, options: IndexesOptions) {
     this.#context = context;
@@ -77,8 +86,8 @@ export class Indexes {
           this.#keep(slot, repository, name);
         }
       });
-    const { generation } = slot;
-    return generation && { generation, document: (path) => slot.at(path), paths: slot.paths };
+    const { generation, documents } = slot;
+    return generation && { generation, documents };
   }
 
   /** A document that any generation of the last while has, by its sha256 in hexadecimal digits. */
@@ -103,20 +112,23 @@ export class Indexes {
     return (await this.#findSettings(repository, name)) ?? {};
   }
 
-  /** Changes what somebody chose; undefined forgets it all. */
+  /** Changes what somebody chose. @param update of the settings as they are then; undefined forgets them all */
   async updateSettings(
     repository: Repository,
     name: string,
-    settings: JsonObject | undefined,
+    update: (before: JsonObject) => JsonObject | undefined,
     actor: Actor,
-  ): Promise<void> {
+  ): Promise<JsonObject> {
+    let after: JsonObject | undefined;
     const reason = `settings of ${name}`;
     const change = { repository, actor, reason, action: 'index.update', subject: name };
     await inRevision(this.#context, change, async (trx) => {
-      const text = settings && JSON.stringify(settings);
-      await replaceIndexSettings(trx, repository.id, name, text);
+      const before = await findIndexSettings(trx, repository.id, name);
+      after = update(before === undefined ? {} : (JSON.parse(before) as JsonObject));
+      await replaceIndexSettings(trx, repository.id, name, after && JSON.stringify(after));
       return 1;
     });
+    return after ?? {};
   }
 
   /** The names of a repository's indices: those that have files, and those for which somebody chose something. */
@@ -153,8 +165,10 @@ export class Indexes {
       if (state.isEmpty && !settings && !before) return;
       const signer = await this.#signing.signer(repository);
       const terms = digestOf([plan.version, settings ?? {}, signer.fingerprints]);
-      const documents = [...documentsOf(state), ...(await this.#objects(repository, name))];
-      const named = documents.map(({ path, size, sha256, md5 }) => ({ path, size, sha256, md5 }));
+      const objects = await listIndexObjects(this.#context.database.read, repository.id, name);
+      const documents = [...documentsOf(state), ...objects.map((row) => this.#toDocument(row))];
+      this.#startBackground(slot, { repository, name, plan, state, settings: settings ?? {} }, objects);
+      const named = documents.map(({ path, size, sha256 }) => ({ path, size, sha256 }));
       const now = this.#context.now();
       if (before && isStillRight(before.root, terms, named, now)) {
         // Made again with what this process can give out, since others may have made it.
@@ -164,7 +178,9 @@ export class Indexes {
       }
       const madeAt = Math.max(now, before?.madeAt ?? 0);
       const sealed = await plan.seal({ name, settings: settings ?? {}, documents: named, madeAt, signer });
-      const root = { terms, documents: named, sealed, sealedUntil: plan.sealedUntil?.(settings ?? {}, madeAt) };
+      const stamp = Math.max(Math.floor(madeAt / 1000), (before?.root.stamp ?? 0) + 1);
+      const sealedUntil = plan.sealedUntil?.(settings ?? {}, madeAt);
+      const root: Root = { terms, documents: named, sealed, stamp, sealedUntil };
       const next = new Generation((before?.number ?? 0) + 1, revision, madeAt, root);
       // Somebody else may have made the next one: then that is the one that everybody reads.
       if (!(await this.#store(repository, name, next, before?.root))) continue;
@@ -173,6 +189,35 @@ export class Indexes {
       await this.#prune(repository, name, now);
       return;
     }
+  }
+
+  /** Makes what takes longer, a while after the last change, and offers it in a generation of its own. */
+  #startBackground(slot: IndexSlot, job: Omit<BackgroundJob, 'background'>, objects: readonly IndexObjectRow[]): void {
+    const { background } = job.plan;
+    const key = keyOf(job.repository, job.name);
+    if (!background || !isWanting({ ...job, background }, objects)) return;
+    clearTimeout(this.#waiting.get(key));
+    const timer = setTimeout(() => {
+      this.#waiting.delete(key);
+      const done = buildInBackground(this.#context, { ...job, background })
+        .then(async (changed) => {
+          if (!changed) return;
+          slot.checked = -1;
+          await this.current(job.repository, job.name, job.plan);
+        })
+        .catch((error: unknown) => this.#options.onBackgroundError?.(error))
+        .finally(() => this.#running.delete(done));
+      this.#running.add(done);
+    }, this.#options.backgroundDelay ?? BACKGROUND_DELAY);
+    timer.unref();
+    this.#waiting.set(key, timer);
+  }
+
+  /** Starts nothing more in the background, and waits for what has begun. */
+  async stop(): Promise<void> {
+    for (const timer of this.#waiting.values()) clearTimeout(timer);
+    this.#waiting.clear();
+    await Promise.all(this.#running);
   }
 
   /** Looks at what other processes have made since, so that this one can give out the same. */
@@ -267,11 +312,6 @@ export class Indexes {
     return (await documents).find((document) => document.sha256 === sha256);
   }
 
-  async #objects(repository: Repository, name: string): Promise<IndexDocument[]> {
-    const rows = await listIndexObjects(this.#context.database.read, repository.id, name);
-    return rows.map((row) => this.#toDocument(row));
-  }
-
   async #object(repository: Repository, name: string, sha256: string): Promise<IndexDocument | undefined> {
     const row = await findIndexObject(this.#context.database.read, repository.id, name, sha256);
     return row && this.#toDocument(row);
@@ -279,7 +319,7 @@ export class Indexes {
 
   #toDocument({ path, size, sha256, storage_key }: IndexObjectRow): IndexDocument {
     const { store } = this.#context;
-    return { path, size, sha256, open: async () => store.open(storage_key) };
+    return { path, size, sha256, open: (range) => store.open(storage_key, range) };
   }
 
   #newest(repository: Repository, name: string): Promise<number | undefined> {

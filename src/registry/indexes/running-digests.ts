@@ -9,7 +9,6 @@ export interface FormDigest {
   /** Bytes. */
   readonly size: number;
   readonly sha256: string;
-  readonly md5: string;
 }
 
 /** RFC 1952: no name, no time, so that the same content has the same bytes. */
@@ -17,7 +16,7 @@ const GZIP_HEADER = new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
 /** Some readers take an empty file for a broken one. */
 const EMPTY_ZSTD = new Uint8Array(Bun.zstdCompressSync(new Uint8Array(0)));
 
-type Hasher = { readonly sha256: Bun.CryptoHasher; readonly md5: Bun.CryptoHasher; size: number };
+type Hasher = { readonly sha256: Bun.CryptoHasher; size: number };
 
 /**
  * The digests of a document up to the end of one of its chunks, in every form, ready to go on from there. Whoever appends to
@@ -80,19 +79,18 @@ export class RunningDigests {
 }
 
 function newHasher(): Hasher {
-  return { sha256: new Bun.CryptoHasher('sha256'), md5: new Bun.CryptoHasher('md5'), size: 0 };
+  return { sha256: new Bun.CryptoHasher('sha256'), size: 0 };
 }
 
 function copy(hasher: Hasher): Hasher {
-  return { sha256: hasher.sha256.copy(), md5: hasher.md5.copy(), size: hasher.size };
+  return { sha256: hasher.sha256.copy(), size: hasher.size };
 }
 
 function update(hasher: Hasher, bytes: Uint8Array): void {
   hasher.sha256.update(bytes);
-  hasher.md5.update(bytes);
   hasher.size += bytes.byteLength;
 }
 
-function digest({ sha256, md5, size }: Hasher): FormDigest {
-  return { size, sha256: sha256.digest('hex'), md5: md5.digest('hex') };
+function digest({ sha256, size }: Hasher): FormDigest {
+  return { size, sha256: sha256.digest('hex') };
 }

@@ -13,8 +13,10 @@ export const GARBAGE_KINDS = [
   'versions',
   'packages',
   'files',
+  'pending',
   'blobs',
   'documents',
+  'indices',
   'objects',
   'uploads',
 ] as const;

@@ -1,10 +1,12 @@
 import { type StepObserver, UNWATCHED } from '../../model/step-observer.ts';
 import { collectBlobs } from './collect-blobs.ts';
 import { collectDocuments } from './collect-documents.ts';
+import { collectIndexObjects } from './collect-index-objects.ts';
 import { collectObjects } from './collect-objects.ts';
 import { collectUploads } from './collect-uploads.ts';
 import type { MaintenanceContext } from './context.ts';
 import { type Amount, type GarbageItem, type GarbageKind, GcRun } from './gc-run.ts';
+import { purgePending } from './purge-pending.ts';
 import { purgeForgottenRepositories, purgeRemovedRepositories } from './purge-repositories.ts';
 import { purgeAliases, purgeFiles, purgeMemberships, purgePackages, purgeVersions } from './purge-rows.ts';
 
@@ -31,7 +33,7 @@ export interface GcReport {
   readonly dryRun: boolean;
   /** Milliseconds. */
   readonly grace: number;
-  /** What has gone or would go. Only `blobs`, `documents`, `objects` and `uploads` have bytes of their own. */
+  /** What has gone or would go. Only `blobs`, `documents`, `indices`, `objects` and `uploads` have bytes of their own. */
   readonly garbage: Readonly<Record<GarbageKind, Readonly<Amount>>>;
   /** Bytes in the store that are or would be free. */
   readonly freedBytes: number;
@@ -72,8 +74,10 @@ const STEPS: readonly (readonly [name: string, step: (run: GcRun) => Promise<voi
   ['empty packages', purgePackages],
   ['forgotten repositories', purgeForgottenRepositories],
   ['descriptions of files', purgeFiles],
+  ['files that waited in vain', purgePending],
   ['unneeded bytes', collectBlobs],
-  ['old index documents', collectDocuments],
+  ['old pages', collectDocuments],
+  ['old index documents', collectIndexObjects],
   ['bytes without a row', collectObjects],
   ['unfinished uploads', collectUploads],
 ];

@@ -1,4 +1,4 @@
-import { findKeysOfDigests, listDocuments } from '../../database/queries/maintenance-objects.ts';
+import { findKeysOfDigests, findKeysOfDocuments } from '../../database/queries/maintenance-objects.ts';
 import type { ListedObject, ListsObjects } from '../../storage/object-store.ts';
 import { digestOfKey } from '../../storage/storage-key.ts';
 import type { MaintenanceContext } from './context.ts';
@@ -20,8 +20,13 @@ export async function* findOrphans(
     const known = new Set(await findKeysOfDigests(database.read, [...new Set(batch.map(({ sha256 }) => sha256))]));
     const unknown = batch.filter(({ object }) => !known.has(object.key));
     if (unknown.length === 0) return;
-    const documents = new Set((await listDocuments(database.read)).map((row) => row.storage_key));
-    for (const { object } of unknown) if (!documents.has(object.key)) yield object;
+    const referred = new Set(
+      await findKeysOfDocuments(
+        database.read,
+        unknown.map(({ object }) => object.key),
+      ),
+    );
+    for (const { object } of unknown) if (!referred.has(object.key)) yield object;
   };
   for await (const object of store.list()) {
     onSeen(object);

@@ -3,8 +3,9 @@ import type { Format, FormatContext, HttpEnv, ReceivedForm } from '../../formats
 import { formatById, formats } from '../../formats/index.ts';
 import { invalid, PackyardError } from '../../model/errors.ts';
 import { formatRepositoryRef, parseRepositoryName, type RepositoryRef } from '../../model/repository-ref.ts';
-import type { PublishOutcome } from '../../registry/model.ts';
+import type { PendingOutcome, PublishOutcome } from '../../registry/model.ts';
 import type { Permissions } from '../../registry/permissions.ts';
+import { isArchive, receiveArchive } from '../receive-archive.ts';
 
 /** Parameters that every provider takes; all others belong to the format. */
 const COMMON = new Set(['provider', 'reponame', 'name', 'version']);
@@ -27,8 +28,16 @@ export function addpkgRoutes(context: FormatContext, permissions: Permissions): 
     };
     const early: Parameter = (name) => query.get(name);
     let opened = named(early) ? await open(early) : undefined;
+    if (isArchive(c.req.raw)) {
+      const target = opened ?? (await open(early));
+      const actor = { name: principal.name, requestId: c.var.requestId, address: c.var.address };
+      const fields = queryFields(query);
+      const outcomes = await receiveArchive(context, c.req.raw, { ...target, principal, actor, fields });
+      return c.json(archiveAnswer(outcomes), 201);
+    }
     const form = await context.receiveForm(c.req.raw, {
       digestFields: opened?.format.digestFields,
+      digests: opened?.format.digests,
       beforeFile: async (fields) => {
         const sofar: Parameter = (name) => query.get(name) ?? fields.get(name)?.[0] ?? null;
         if (!opened && named(sofar)) opened = await open(sofar);
@@ -54,6 +63,7 @@ export function addpkgRoutes(context: FormatContext, permissions: Permissions): 
         },
         context,
       );
+      if (outcome.result === 'pending') return c.json(pendingAnswer(outcome), 202);
       return c.json(answer(outcome), outcome.result === 'created' ? 201 : 200);
     } finally {
       await form.staged.discard();
@@ -109,8 +119,30 @@ function required(value: Parameter, name: string): string {
 
 function extraFields(query: URLSearchParams, form: ReceivedForm): Map<string, readonly string[]> {
   const fields = new Map([...form.fields].filter(([name]) => !COMMON.has(name)));
-  for (const name of new Set(query.keys())) if (!COMMON.has(name)) fields.set(name, query.getAll(name));
+  for (const [name, values] of queryFields(query)) fields.set(name, values);
   return fields;
+}
+
+function queryFields(query: URLSearchParams): Map<string, readonly string[]> {
+  const names = [...new Set(query.keys())].filter((name) => !COMMON.has(name));
+  return new Map(names.map((name) => [name, query.getAll(name)]));
+}
+
+function archiveAnswer(outcomes: readonly PublishOutcome[]): object {
+  const count = (result: PublishOutcome['result']) => outcomes.filter((outcome) => outcome.result === result).length;
+  const repository = outcomes[0]?.repository;
+  return {
+    ok: true,
+    repository: repository && formatRepositoryRef(repository.ref),
+    created: count('created'),
+    replaced: count('replaced'),
+    unchanged: count('unchanged'),
+    revision: repository?.revision,
+  };
+}
+
+function pendingAnswer({ repository, result, name, size, sha256 }: PendingOutcome): object {
+  return { ok: true, repository: formatRepositoryRef(repository), result, file: { name, size, sha256: sha256.hex } };
 }
 
 function answer({ file, repository, result }: PublishOutcome): object {
