@@ -137,8 +137,10 @@ class PublishRun {
       return row;
     };
     for (const row of packages.values()) refuseClosed(row);
-    await this.#refuseAliases(entries, of);
     const wanted = entries.map((entry) => ({ packageId: of(entry).id, version: entry.item.version }));
+    const [alias] = await findAliases(trx, wanted);
+    const taken = alias && entries[wanted.findIndex((each) => versionKey(each) === versionKey(alias))];
+    if (taken) throw isAlias(taken.item);
     const versions = await ensureVersions(trx, wanted);
     const versionOf = (index: number): number => {
       const key = wanted[index];
@@ -204,16 +206,6 @@ class PublishRun {
     if (this.#batch.onlyIfAbsent) throw alreadyThere(item);
     if (!isUnchanged(entry) && this.#row.write_policy !== 'overwrite')
       throw otherBytes(this.#batch, item, present.sha256);
-  }
-
-  async #refuseAliases(entries: readonly Entry[], of: (entry: Entry) => PackageRow): Promise<void> {
-    const ids = [...new Set(entries.map((entry) => of(entry).id))];
-    const versions = [...new Set(entries.map(({ item }) => item.version))];
-    const aliases = await findAliases(this.#trx, ids, versions);
-    const taken = entries.find((entry) =>
-      aliases.some((alias) => alias.package_id === of(entry).id && alias.name === entry.item.version),
-    );
-    if (taken) throw isAlias(taken.item);
   }
 }
 

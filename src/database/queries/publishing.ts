@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { searchName } from '../../model/search-name.ts';
+import { inBatches } from '../in-batches.ts';
 import type { Queryable } from '../tables.ts';
 import { STILL_THERE } from '../tables.ts';
 import { traitsOf } from '../traits.ts';
@@ -7,6 +8,9 @@ import type { BlobRow } from './files.ts';
 import { insertAllIfAbsent } from './insert.ts';
 import { locked } from './locked.ts';
 import type { PackageRow } from './packages.ts';
+
+/** Pairs of values that one question names: two lists instead would be looked up in every combination. */
+const PAIRS = 50;
 
 /**
  * What publishing writes, for many files in one statement each. The caller has locked the repository, and asks for no more at
@@ -49,15 +53,19 @@ export async function ensurePackages(
   return new Map(rows.map((row) => [row.name, row]));
 }
 
-/** The aliases that packages have under any of these names. */
-export async function findAliases(db: Queryable, packageIds: readonly number[], names: readonly string[]) {
-  return db
-    .selectFrom('aliases')
-    .select(['package_id', 'name'])
-    .where('package_id', 'in', packageIds)
-    .where('name', 'in', names)
-    .where('removed_in', '=', STILL_THERE)
-    .execute();
+/** Of these versions, those whose names are aliases of their packages. */
+export async function findAliases(db: Queryable, versions: readonly PackageVersion[]): Promise<PackageVersion[]> {
+  const found: PackageVersion[] = [];
+  for (const some of inBatches(versions, PAIRS)) {
+    const rows = await db
+      .selectFrom('aliases')
+      .select(['package_id', 'name'])
+      .where('removed_in', '=', STILL_THERE)
+      .where((row) => row.or(some.map(({ packageId, version }) => row.and({ package_id: packageId, name: version }))))
+      .execute();
+    found.push(...rows.map((row) => ({ packageId: row.package_id, version: row.name })));
+  }
+  return found;
 }
 
 export interface PackageVersion {
@@ -67,16 +75,17 @@ export interface PackageVersion {
 
 /** Finds or adds versions; by `versionKey`. */
 export async function ensureVersions(trx: Queryable, wanted: readonly PackageVersion[]): Promise<Map<string, number>> {
-  const ids = [...new Set(wanted.map(({ packageId }) => packageId))];
-  const versions = [...new Set(wanted.map(({ version }) => version))];
   const find = async () => {
-    const rows = await trx
-      .selectFrom('versions')
-      .select(['id', 'package_id', 'version'])
-      .where('package_id', 'in', ids)
-      .where('version', 'in', versions)
-      .execute();
-    return new Map(rows.map((row) => [versionKey({ packageId: row.package_id, version: row.version }), row.id]));
+    const found = new Map<string, number>();
+    for (const some of inBatches(wanted, PAIRS)) {
+      const rows = await trx
+        .selectFrom('versions')
+        .select(['id', 'package_id', 'version'])
+        .where((row) => row.or(some.map(({ packageId, version }) => row.and({ package_id: packageId, version }))))
+        .execute();
+      for (const row of rows) found.set(versionKey({ packageId: row.package_id, version: row.version }), row.id);
+    }
+    return found;
   };
   const known = await find();
   const missing = new Map(wanted.map((each) => [versionKey(each), each]));

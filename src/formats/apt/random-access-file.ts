@@ -11,6 +11,7 @@ const HEAD_SIZE = 64 * 1024;
 export class RandomAccessFile {
   readonly #descriptor: number;
   readonly #head: Uint8Array<ArrayBuffer>;
+  #isClosed = false;
   /** Bytes. */
   readonly size: number;
 
@@ -32,6 +33,7 @@ export class RandomAccessFile {
   }
 
   [Symbol.dispose](): void {
+    this.#isClosed = true;
     closeSync(this.#descriptor);
   }
 
@@ -58,7 +60,8 @@ export class RandomAccessFile {
   #read(offset: number, length: number): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(length);
     let done = 0;
-    while (done < length) {
+    // A stream that is being ended may still ask, when the descriptor's number is already another file's.
+    while (done < length && !this.#isClosed) {
       const count = readSync(this.#descriptor, bytes, done, length - done, offset + done);
       if (count === 0) break;
       done += count;
