@@ -25,6 +25,22 @@ const COMMANDS = {
   uv: () => installed('uv'),
   twine: () => installed('twine'),
   poetry: () => installed('poetry'),
+  'apt-get': () => system('apt-get'),
+  'apt-ftparchive': () => system('apt-ftparchive'),
+  dpkg: () => system('dpkg'),
+  'dpkg-deb': () => system('dpkg-deb'),
+  'dpkg-source': () => system('dpkg-source'),
+  aptly: () => system('aptly'),
+  reprepro: () => system('reprepro'),
+  debmirror: () => system('debmirror'),
+  debootstrap: () => system('debootstrap'),
+  /** That of dput-ng, which can upload by HTTP without a terminal. */
+  dput: () => system('dput'),
+  xz: () => system('xz'),
+  bzip2: () => system('bzip2'),
+  gpg: () => system('gpg'),
+  gpgv: () => system('gpgv'),
+  sqv: () => system('sqv'),
   /** SeaweedFS, an S3 server. */
   weed: () => installed('weed'),
 } satisfies Record<string, () => readonly string[] | undefined>;

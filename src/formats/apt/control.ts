@@ -55,7 +55,7 @@ export function parseParagraphs(content: Uint8Array | string, limits: ParagraphL
   let names = new Set<string>();
   const finish = (): void => {
     if (fields.length === 0) return;
-    if (paragraphs.length === maxParagraphs) throw invalid(`${source} has more than ${plural(maxParagraphs)}`);
+    if (paragraphs.length === maxParagraphs) throw tooMany(source, maxParagraphs === 1 ? 'one paragraph' : `${maxParagraphs} paragraphs`);
     paragraphs.push(new Paragraph(fields.map(trimmed)));
     fields = [];
     names = new Set();
@@ -78,7 +78,7 @@ export function parseParagraphs(content: Uint8Array | string, limits: ParagraphL
       const field = parseField(line, source, number);
       const key = field.name.toLowerCase();
       if (names.has(key)) throw atLine(source, number, `gives the field ${JSON.stringify(field.name)} a second time`);
-      if (fields.length === maxFields) throw invalid(`a paragraph of ${source} has more than ${maxFields} fields`);
+      if (fields.length === maxFields) throw tooMany(source, `${maxFields} fields`);
       names.add(key);
       fields.push(field);
     }
@@ -152,8 +152,10 @@ function isBlank(text: string, index: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
-function plural(count: number): string {
-  return count === 1 ? 'one paragraph' : `${count} paragraphs`;
+function tooMany(source: string, what: string): PackyardError {
+  return invalid(`${source} has more than ${what}`, {
+    hint: 'an empty line begins another paragraph; a package has one, with some twenty fields. Build it again',
+  });
 }
 
 function blankLine(source: string, number: number): PackyardError {

@@ -67,20 +67,21 @@ function parseList(
   const value = paragraph.get(field);
   if (value === undefined) return undefined;
   const [first, ...lines] = value.split('\n');
-  if (first !== '') throw invalid(`${source} has no valid ${field}: files are listed on the lines below it`);
-  if (lines.length > MAX_FILES) throw invalid(`${source} lists more than ${MAX_FILES} files`);
+  if (first !== '') throw unreadable(`${source} has no valid ${field}: files are listed on the lines below it`, extraWords);
+  if (lines.length > MAX_FILES) throw unreadable(`${source} lists more than ${MAX_FILES} files`, extraWords);
   const list = new Map<string, Line>();
   for (const line of lines) {
     const words = line.trim().split(/[ \t]+/);
     const [digest = '', size = ''] = words;
     const name = words.at(-1) ?? '';
     if (words.length !== 3 + extraWords || !/^[0-9]{1,15}$/.test(size)) {
-      throw invalid(`${source} has a line in ${field} that lists no file: ${JSON.stringify(line.slice(0, 100))}`, {
-        hint: `a line there is a digest, a size${extraWords > 0 ? ', a section, a priority' : ''} and a name`,
-      });
+      throw unreadable(
+        `${source} has a line in ${field} that lists no file: ${JSON.stringify(line.slice(0, 100))}`,
+        extraWords,
+      );
     }
     parseSegment(name, `file name in ${field}`);
-    if (list.has(name)) throw invalid(`${source} lists ${JSON.stringify(name)} twice in ${field}`);
+    if (list.has(name)) throw unreadable(`${source} lists ${JSON.stringify(name)} twice in ${field}`, extraWords);
     const { hex } = Digest.fromHex(algorithm, digest);
     list.set(name, { name, size: Number(size), digest: hex, words: words.slice(2, -1) });
   }
@@ -97,6 +98,12 @@ function requireSame(
     const [one, other] = [list.get(name)?.size, sha256.get(name)?.size];
     if (one !== other) throw disagreement(source, field, name);
   }
+}
+
+function unreadable(message: string, extraWords: number): PackyardError {
+  return invalid(message, {
+    hint: `a line there is a digest, a size${extraWords > 0 ? ', a section, a priority' : ''} and a name, one for each file`,
+  });
 }
 
 function disagreement(source: string, field: string, name: string): PackyardError {

@@ -111,7 +111,9 @@ export class TarReader {
     if (header.isExtension) return new Uint8Array(header.size);
     if (!this.#wants(header.name)) return undefined;
     if (header.size > this.#maxContentSize) {
-      throw invalid(`${header.name} is larger than ${this.#maxContentSize} bytes`);
+      throw invalid(`${header.name} is larger than ${this.#maxContentSize} bytes`, {
+        hint: 'no real package has such a file; build the package again with dpkg-deb',
+      });
     }
     return new Uint8Array(header.size);
   }
