@@ -11,6 +11,7 @@ import { UsageError } from './usage-error.ts';
 
 interface Options {
   readonly file?: string;
+  readonly dist?: string;
   readonly yes?: boolean;
 }
 
@@ -20,12 +21,17 @@ export const registerDelete: RegisterCommand = (program, context) => {
     .argument('<repository>', 'FORMAT/NAME, e.g. pypi/tools')
     .argument('<package[@version]>')
     .option('--file <name>', 'only this file of the version')
+    .option('--dist <distribution>', 'of an apt repository: only from this one')
     .option('--yes', 'do not ask')
     .action(async (repository: string, target: string, options: Options, command: Command) => {
       const { package: name, version } = parsePackageOrVersion(target);
-      const { file } = options;
-      if (version === undefined && file !== undefined)
-        throw new UsageError('--file needs a version', `write ${target}@VERSION --file ${file}`);
+      const { file, dist } = options;
+      for (const [option, value] of [
+        ['--file', file],
+        ['--dist', dist],
+      ] as const)
+        if (version === undefined && value !== undefined)
+          throw new UsageError(`${option} needs a version`, `write ${target}@VERSION ${option} ${value}`);
       const id = parseRepository(repository);
       const { client, json, print } = await openSession(context, command);
       const removed = await (version === undefined ? wholePackage() : oneVersion(version));
@@ -36,12 +42,13 @@ export const registerDelete: RegisterCommand = (program, context) => {
       }
 
       function describe(): string {
-        return printableLine(file === undefined ? target : `${file} of ${target}`);
+        const what = file === undefined ? target : `${file} of ${target}`;
+        return printableLine(dist === undefined ? what : `${what} in ${dist}`);
       }
 
       async function oneVersion(chosen: string) {
         await confirm(context.io, `Delete ${describe()} from ${repository}?`, options.yes);
-        return client.remove(id, { package: name, version: chosen, file });
+        return client.remove(id, { package: name, version: chosen, file, index: dist });
       }
 
       async function wholePackage() {

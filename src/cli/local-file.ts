@@ -6,6 +6,8 @@ import { invalid, notFound } from '../model/errors.ts';
 export interface LocalFile extends UploadFile {
   /** Its first bytes, at most 4096: enough for every format to recognise it. */
   head(): Promise<Uint8Array>;
+  /** All of it: for small files. */
+  bytes(): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /**
@@ -22,5 +24,6 @@ export function localFile(path: string): LocalFile {
     size: stat.size,
     stream: () => file.stream(),
     head: () => file.slice(0, 4096).bytes(),
+    bytes: () => file.bytes(),
   };
 }

@@ -9,6 +9,10 @@ export function packagePath(id: RepositoryId, name: string): string {
   return `${repositoryPath(id)}${path`/packages/${name}`}`;
 }
 
+export function indexPath(id: RepositoryId, name: string): string {
+  return `${repositoryPath(id)}${path`/indexes/${name}`}`;
+}
+
 export function versionPath(id: RepositoryId, target: { readonly package: string; readonly version: string }): string {
   return `${packagePath(id, target.package)}${path`/versions/${target.version}`}`;
 }

@@ -209,6 +209,67 @@ export interface EventRecord {
   readonly address?: string;
 }
 
+/** A key that signs a repository's indices. */
+export interface SigningKeyRecord {
+  /** 40 hexadecimal digits. */
+  readonly fingerprint: string;
+  /** Armored. */
+  readonly publicKey: string;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  /** Since when it signs no longer. */
+  readonly retiredAt?: string;
+}
+
+export interface NewSigningKey {
+  /** An armored OpenPGP secret key; left out, a new one is made. */
+  readonly key?: string;
+  readonly passphrase?: string;
+  /** Let the present keys sign no longer; else all of them sign together. */
+  readonly retireOthers?: boolean;
+}
+
+/** A part of a repository that has an index of its own: apt's distribution. */
+export interface IndexRecord {
+  readonly name: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+export interface CopyRequest {
+  readonly package: string;
+  /** Left out, the newest one in `from`. */
+  readonly version?: string;
+  readonly file?: string;
+  readonly from: string;
+  /** For apt: another component. */
+  readonly component?: string;
+}
+
+export interface CopyResult {
+  readonly version: string;
+  readonly copied: number;
+  readonly unchanged: number;
+  readonly revision: number;
+}
+
+/** A file that waits for the one that says what it belongs to. */
+export interface WaitingUpload {
+  /** FORMAT/NAME. */
+  readonly repository: string;
+  readonly result: 'pending';
+  readonly file: { readonly name: string; readonly size: number; readonly sha256: string };
+}
+
+/** Many files that were published together. */
+export interface ArchiveResult {
+  /** FORMAT/NAME. */
+  readonly repository: string;
+  readonly created: number;
+  readonly replaced: number;
+  readonly unchanged: number;
+  readonly revision: number;
+}
+
 export interface UploadResult {
   /** FORMAT/NAME. */
   readonly repository: string;

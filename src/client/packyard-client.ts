@@ -1,5 +1,6 @@
 import {
   basicCredentials,
+  indexPath,
   packagePath,
   parseServerUrl,
   path,
@@ -10,6 +11,9 @@ import {
 import { parseJson, refusal } from './answers.ts';
 import type {
   AliasRecord,
+  ArchiveResult,
+  CopyRequest,
+  CopyResult,
   CreatedToken,
   DeletedFile,
   DeletedTarget,
@@ -17,7 +21,9 @@ import type {
   ExpiredVersion,
   FoundPackages,
   Identity,
+  IndexRecord,
   ItemPage,
+  NewSigningKey,
   NewToken,
   PackageDetails,
   PackageStatus,
@@ -29,9 +35,11 @@ import type {
   RepositoryRecord,
   RetentionResult,
   RevisionRecord,
+  SigningKeyRecord,
   TokenRecord,
   Undeleted,
   UploadResult,
+  WaitingUpload,
 } from './api-types.ts';
 import { multipartForm, type UploadFile } from './multipart.ts';
 import { type Fetch, send } from './send.ts';
@@ -68,6 +76,11 @@ interface Version {
   readonly version: string;
   /** Only this file of the version. */
   readonly file?: string;
+}
+
+interface Removal extends Version {
+  /** Only what is in this index, e.g. apt's distribution. */
+  readonly index?: string;
 }
 
 /**
@@ -150,9 +163,9 @@ export class PackyardClient {
   }
 
   /** Removes a version or one file of it. */
-  remove(id: RepositoryId, target: Version): Promise<Removed> {
+  remove(id: RepositoryId, target: Removal): Promise<Removed> {
     const file = target.file === undefined ? '' : path`/files/${target.file}`;
-    return this.#json('DELETE', `${versionPath(id, target)}${file}`);
+    return this.#json('DELETE', `${versionPath(id, target)}${file}${query({ index: target.index })}`);
   }
 
   /** Removes a package with all its versions. */
@@ -210,6 +223,50 @@ export class PackyardClient {
     await this.#request('DELETE', `${packagePath(id, name)}/aliases${path`/${alias}`}`);
   }
 
+  /** The keys that sign a repository's indices, or signed them, the oldest first. */
+  signingKeys(id: RepositoryId): Promise<readonly SigningKeyRecord[]> {
+    return this.#items(`${repositoryPath(id)}/keys`);
+  }
+
+  /** Makes or imports a key, which signs from now on. */
+  addSigningKey(id: RepositoryId, key: NewSigningKey = {}): Promise<SigningKeyRecord> {
+    return this.#json('POST', `${repositoryPath(id)}/keys`, key);
+  }
+
+  /** Lets a key sign no longer. */
+  async retireSigningKey(id: RepositoryId, fingerprint: string): Promise<void> {
+    await this.#request('DELETE', `${repositoryPath(id)}${path`/keys/${fingerprint}`}`);
+  }
+
+  /** A key with its secret, armored and without a passphrase. */
+  async exportSigningKey(id: RepositoryId, fingerprint: string): Promise<string> {
+    const address = `${repositoryPath(id)}${path`/keys/${fingerprint}/export`}`;
+    return (await this.#json<{ privateKey: string }>('POST', address)).privateKey;
+  }
+
+  /** A repository's indices: those that have files or settings. */
+  indexes(id: RepositoryId): Promise<readonly IndexRecord[]> {
+    return this.#items(`${repositoryPath(id)}/indexes`);
+  }
+
+  index(id: RepositoryId, name: string): Promise<IndexRecord> {
+    return this.#json('GET', indexPath(id, name));
+  }
+
+  /** Changes an index's settings; `null` forgets one. */
+  updateIndex(id: RepositoryId, name: string, change: Readonly<Record<string, unknown>>): Promise<IndexRecord> {
+    return this.#json('PATCH', indexPath(id, name), change);
+  }
+
+  async forgetIndexSettings(id: RepositoryId, name: string): Promise<void> {
+    await this.#request('DELETE', indexPath(id, name));
+  }
+
+  /** Publishes what is in one index in another as well. */
+  copyToIndex(id: RepositoryId, name: string, what: CopyRequest): Promise<CopyResult> {
+    return this.#json('POST', `${indexPath(id, name)}/copies`, what);
+  }
+
   /** A repository's newest changes. */
   revisions(id: RepositoryId, limit?: number): Promise<readonly RevisionRecord[]> {
     return this.#items(`${repositoryPath(id)}/revisions${query({ limit })}`);
@@ -233,8 +290,24 @@ export class PackyardClient {
   }
 
   /** Publishes one file, streamed. */
-  async upload(options: UploadOptions): Promise<UploadResult> {
+  async upload(options: UploadOptions): Promise<UploadResult | WaitingUpload> {
     const response = await this.addPackage(options);
+    if (!response.ok) throw await refusal(response);
+    return parseJson(response);
+  }
+
+  /** Publishes the files of a tar in one revision, or none of them. */
+  async uploadArchive(
+    target: Pick<UploadOptions, 'provider' | 'repository' | 'fields'>,
+    tar: Uint8Array<ArrayBuffer>,
+  ): Promise<ArchiveResult> {
+    const parameters = new URLSearchParams({ provider: target.provider, reponame: target.repository });
+    for (const [name, value] of target.fields ?? []) parameters.append(name, value);
+    const response = await this.#send(`${this.url}/addpkg?${parameters}`, () => ({
+      method: 'POST',
+      headers: { 'content-type': 'application/x-tar' },
+      body: tar,
+    }));
     if (!response.ok) throw await refusal(response);
     return parseJson(response);
   }

@@ -155,6 +155,13 @@ export interface Format {
    * at once.
    */
   describe?(upload: Upload): Promise<readonly PublishItem[]>;
+  /** Whether a file, by its name, is one that `describe` takes. */
+  describes?(fileName: string): boolean;
+  /**
+   * The names of files that must be uploaded before this one, because it lists them; they may be there already.
+   * @param text of the file
+   */
+  companions?(fileName: string, text: string): readonly string[];
   /** Whether a file is of this format, by its name and its first bytes (at least 512 where the file has them). */
   recognises(fileName: string, head: Uint8Array): boolean;
   /** Brings a package's name into the form in which it is stored and compared. */

@@ -109,7 +109,11 @@ describe('apt', () => {
   clientTest('reads every way in which the sources can be written', 'apt-get', async () => {
     await publishDeb(other(), { repository: 'sources' }, amd64('tool', '1'));
     const url = repositoryUrl(other(), 'sources');
-    for (const [name, path] of [['a.asc', 'key.asc'], ['b.asc', 'pubkey'], ['c.gpg', 'key.gpg']] as const) {
+    for (const [name, path] of [
+      ['a.asc', 'key.asc'],
+      ['b.asc', 'pubkey'],
+      ['c.gpg', 'key.gpg'],
+    ] as const) {
       using apt = new AptRoot();
       const key = apt.writeKey(name, new Uint8Array(await (await fetch(`${url}/${path}`)).arrayBuffer()));
       apt.writeSources('one.list', `deb [signed-by=${key}] ${url} bookworm main\n`);
@@ -119,14 +123,30 @@ describe('apt', () => {
   });
 
   clientTest('of another architecture finds packages for all', 'apt-get', async () => {
-    await publishDeb(other(), { repository: 'arches' }, { control: { Package: 'data', Version: '1', Architecture: 'all' } });
+    await publishDeb(
+      other(),
+      { repository: 'arches' },
+      { control: { Package: 'data', Version: '1', Architecture: 'all' } },
+    );
     await publishDeb(other(), { repository: 'arches' }, amd64('tool', '1'));
-    await publishDeb(other(), { repository: 'arches' }, {
-      control: { Package: 'tool', Version: '2', Architecture: 'riscv64' },
-    });
+    await publishDeb(
+      other(),
+      { repository: 'arches' },
+      {
+        control: { Package: 'tool', Version: '2', Architecture: 'riscv64' },
+      },
+    );
     using apt = await aptFor(other(), 'arches');
     await apt.updateCleanly(['-o', 'APT::Architecture=riscv64', '-o', 'APT::Architectures=riscv64']);
-    const { stdout } = await apt.cache(['-o', 'APT::Architecture=riscv64', '-o', 'APT::Architectures=riscv64', 'policy', 'data', 'tool']);
+    const { stdout } = await apt.cache([
+      '-o',
+      'APT::Architecture=riscv64',
+      '-o',
+      'APT::Architectures=riscv64',
+      'policy',
+      'data',
+      'tool',
+    ]);
     expect(stdout.match(/Candidate: .*/g)).toEqual(['Candidate: 1', 'Candidate: 2']);
   });
 });
@@ -146,7 +166,10 @@ describe('one package in two distributions', () => {
     const response = await addPackage(
       other(),
       { repository: 'two', dist: ['bookworm', 'trixie'] },
-      { name: 'x.deb', bytes: (await import('../../src/formats/apt/fixtures/deb-writer.ts')).debBytes(amd64('tool', '1')) },
+      {
+        name: 'x.deb',
+        bytes: (await import('../../src/formats/apt/fixtures/deb-writer.ts')).debBytes(amd64('tool', '1')),
+      },
     );
     expect(response.status).toBe(201);
     for (const dist of ['bookworm', 'trixie']) {

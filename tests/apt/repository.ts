@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
-import { changesFile, type NamedBytes, sourcePackage } from '../../src/formats/apt/fixtures/source-writer.ts';
 import { type DebOptions, debBytes } from '../../src/formats/apt/fixtures/deb-writer.ts';
+import { changesFile, type NamedBytes, sourcePackage } from '../../src/formats/apt/fixtures/source-writer.ts';
 import { bearer } from '../support/api.ts';
 import type { TestServer } from '../support/start-server.ts';
 import { AptRoot } from './apt-root.ts';
@@ -75,7 +75,11 @@ export function paragraphs(text: string): ReadonlyMap<string, string>[] {
 }
 
 /** What `Packages` of a distribution lists, as `name version`. */
-export async function listed(server: TestServer, repository: string, where = 'bookworm/main/binary-amd64'): Promise<string[]> {
+export async function listed(
+  server: TestServer,
+  repository: string,
+  where = 'bookworm/main/binary-amd64',
+): Promise<string[]> {
   const text = await read(server, repository, `dists/${where}/Packages`);
   return paragraphs(text).map((fields) => `${fields.get('Package')} ${fields.get('Version')}`);
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { TempFolder } from '../../../tests/support/temp-folder.ts';
 import { readArMembers } from './ar.ts';
 import { type ArMemberInput, writeAr } from './fixtures/ar-writer.ts';
 import { expectRefusal, refusalOf } from './fixtures/refusals.ts';
 import { runTool, toolTest } from './fixtures/tool-test.ts';
-import { TempFolder } from '../../../tests/support/temp-folder.ts';
 
 function read(bytes: Uint8Array) {
   return readArMembers({ size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) });
@@ -24,7 +24,11 @@ test('members are found with their places, whether their names end with blanks o
     ['two', 2],
     ['empty', 0],
   ]);
-  expect(found.map(({ offset, size }) => Buffer.from(bytes.subarray(offset, offset + size)).toString())).toEqual(['a', 'bb', '']);
+  expect(found.map(({ offset, size }) => Buffer.from(bytes.subarray(offset, offset + size)).toString())).toEqual([
+    'a',
+    'bb',
+    '',
+  ]);
 });
 
 toolTest('what GNU ar writes is read', ['ar'], () => {
@@ -40,14 +44,30 @@ describe('an archive is refused', () => {
     ['when it is something else', Buffer.from('PK\u0003\u0004 something else'), /not an ar archive/],
     ['when its beginning was changed in transport', Buffer.from('!<arch>\r\n'), /not an ar archive/],
     ['when a header is cut off', writeAr(members).subarray(0, 40), /header is cut off/],
-    ['when a member is longer than the file', writeAr([{ name: 'a', content: 'b', declaredSize: 3 }]), /ends 2 bytes behind the file/],
-    ['when the padding of its last member is missing', writeAr([{ name: 'a', content: 'b', unpadded: true }]), /ends 1 bytes behind/],
+    [
+      'when a member is longer than the file',
+      writeAr([{ name: 'a', content: 'b', declaredSize: 3 }]),
+      /ends 2 bytes behind the file/,
+    ],
+    [
+      'when the padding of its last member is missing',
+      writeAr([{ name: 'a', content: 'b', unpadded: true }]),
+      /ends 1 bytes behind/,
+    ],
     ['when a size is no number', writeAr([{ name: 'a', content: 'b', declaredSize: '0x1' }]), /has no size/],
     ['when a size is negative', writeAr([{ name: 'a', content: 'b', declaredSize: '-2' }]), /has no size/],
     ['when a size is missing', writeAr([{ name: 'a', content: 'b', declaredSize: '' }]), /has no size/],
     ['when a header does not end as one', writeAr([{ name: 'a', content: 'b', magic: 'x\n' }]), /no member's header/],
-    ['when it has too many members', writeAr(Array.from({ length: 101 }, () => ({ name: 'a', content: '' }))), /more than 100/],
-    ['when something follows its last member', Buffer.concat([writeAr(members), Buffer.from('\n\n')]), /header is cut off/],
+    [
+      'when it has too many members',
+      writeAr(Array.from({ length: 101 }, () => ({ name: 'a', content: '' }))),
+      /more than 100/,
+    ],
+    [
+      'when something follows its last member',
+      Buffer.concat([writeAr(members), Buffer.from('\n\n')]),
+      /header is cut off/,
+    ],
   ])('%s', (_, bytes, message) => expectRefusal(() => read(bytes), message));
 
   test('wherever it is cut off, but between two members', async () => {

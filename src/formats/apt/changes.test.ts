@@ -53,7 +53,12 @@ describe('an upload', () => {
     runTool(['dpkg-source', '--no-check', '-x', path, unpacked], { cwd: folder.path });
     await Bun.write(join(unpacked, 'debian/files'), '');
     const found = parseChanges(new Uint8Array(Buffer.from(runTool(['dpkg-genchanges', '-S'], { cwd: unpacked }))));
-    expect(found).toMatchObject({ source: 'demo', version: '1.0', distributions: ['unstable'], architectures: ['source'] });
+    expect(found).toMatchObject({
+      source: 'demo',
+      version: '1.0',
+      distributions: ['unstable'],
+      architectures: ['source'],
+    });
     expect(found.files.map(({ name }) => name)).toContain('demo_1.0.dsc');
   });
 });
@@ -73,6 +78,9 @@ describe('a .changes file is refused', () => {
   ])('%s', (_, fields, message) => expectRefusal(() => parse({ fields }), message));
 
   test('with a file in another folder', () =>
-    expectRefusal(() => parse({ files: [{ ...deb, name: '../../demo_1.0_all.deb' }] }), /contains a slash/));
+    expectRefusal(
+      () => parse({ files: [dsc, { ...deb, name: '../demo_1.0.tar.gz' }], fields: { Architecture: 'all' } }),
+      /contains a slash/,
+    ));
   test('when it is empty', () => expectRefusal(() => parseChanges(new Uint8Array()), /is empty/));
 });

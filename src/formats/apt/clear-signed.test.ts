@@ -32,7 +32,11 @@ describe('a signed text is refused', () => {
     ['with an unescaped dash', good.replace('Source: demo', '-Source: demo'), /unescaped dash/],
     ['without a signature', good.replace(/-----BEGIN PGP SIGNATURE[\s\S]*/, ''), /signature is missing/],
     ['with a signature that is cut off', good.replace(/-----END[\s\S]*/, ''), /cut off/],
-    ['with something else in its signature', good.replace('=kNoz', '-----BEGIN PGP SIGNED MESSAGE-----'), /something else/],
+    [
+      'with something else in its signature',
+      good.replace('=kNoz', '-----BEGIN PGP SIGNED MESSAGE-----'),
+      /something else/,
+    ],
     ['that is nothing but a signature', good.replace(/^[\s\S]*(?=-----BEGIN PGP SIGNATURE)/, ''), /text before/],
   ])('%s', (_, text, message) => expectRefusal(() => unwrap(text), message));
 });

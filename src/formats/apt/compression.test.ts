@@ -46,7 +46,11 @@ async function drain(bytes: Uint8Array, compression: Compression, step?: number)
   return new Uint8Array(Buffer.concat(pieces));
 }
 
-async function whole(bytes: Uint8Array, compression: Compression, maxSize = 4 * MEGABYTE): Promise<Uint8Array | undefined> {
+async function whole(
+  bytes: Uint8Array,
+  compression: Compression,
+  maxSize = 4 * MEGABYTE,
+): Promise<Uint8Array | undefined> {
   const found = await decompress(bytes, compression, maxSize);
   return found && new Uint8Array(found);
 }
@@ -123,7 +127,10 @@ describe.each(ALL)('%s', (name) => {
 describe('bzip2', () => {
   toolTest('gives back what the program compressed, whatever it is', ['bzip2'], async () => {
     const run = fc.tuple(fc.nat(3), fc.nat(700)).map(([byte, length]) => Buffer.alloc(length, byte));
-    const bytes = fc.oneof(fc.uint8Array({ maxLength: 3000 }), fc.array(run, { maxLength: 20 }).map((runs) => Buffer.concat(runs)));
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 3000 }),
+      fc.array(run, { maxLength: 20 }).map((runs) => Buffer.concat(runs)),
+    );
     const level = fc.constantFrom('-1', '-9');
     await fc.assert(
       fc.asyncProperty(bytes, level, async (content, size) => {
@@ -143,11 +150,16 @@ describe('bzip2', () => {
 
 describe('xz', () => {
   toolTest('what asks for more than xz-embedded has is refused, and says why', ['xz'], async () => {
-    const pack = (...options: string[]) => new Uint8Array(Bun.spawnSync(['xz', '-c', ...options], { stdin: Buffer.from('hello') }).stdout);
-    await expectRefusal(() => decompress(pack('--lzma2=dict=128MiB'), '.xz', MEGABYTE), /dictionary of more than 64 MiB/);
+    const pack = (...options: string[]) =>
+      new Uint8Array(Bun.spawnSync(['xz', '-c', ...options], { stdin: Buffer.from('hello') }).stdout);
+    await expectRefusal(
+      () => decompress(pack('--lzma2=dict=128MiB'), '.xz', MEGABYTE),
+      /dictionary of more than 64 MiB/,
+    );
     await expectRefusal(() => decompress(pack('--x86', '--lzma2'), '.xz', MEGABYTE), /a filter/);
     await expectRefusal(() => decompress(pack('-C', 'sha256'), '.xz', MEGABYTE), /checksum/);
-    for (const level of ['-0', '-6', '-9e']) expect(await whole(pack(level), '.xz')).toEqual(new Uint8Array(Buffer.from('hello')));
+    for (const level of ['-0', '-6', '-9e'])
+      expect(await whole(pack(level), '.xz')).toEqual(new Uint8Array(Buffer.from('hello')));
   });
 
   toolTest('a stream that nobody reads to its end does not hold up others', ['xz'], async () => {
@@ -180,7 +192,10 @@ describe('zstd', () => {
   });
 
   test('something behind the last frame is refused', () =>
-    expectRefusal(() => decompress(Buffer.concat([zstdCompressSync(SAMPLE), Buffer.from('garbage')]), '.zst', 1), /cut off/));
+    expectRefusal(
+      () => decompress(Buffer.concat([zstdCompressSync(SAMPLE), Buffer.from('garbage')]), '.zst', 1),
+      /cut off/,
+    ));
 
   toolTest('what the program writes is whole, from a pipe and with a checksum', ['zstd'], async () => {
     for (const options of [['-1'], ['-19', '--check'], ['--no-check'], ['--ultra', '-22'], ['--long=27']]) {
@@ -191,7 +206,10 @@ describe('zstd', () => {
 });
 
 test('gzip with something behind it that is no gzip is refused', () =>
-  expectRefusal(() => decompress(Buffer.concat([gzipSync(SAMPLE), Buffer.from('garbage')]), '.gz', 4 * MEGABYTE), /decompressed/));
+  expectRefusal(
+    () => decompress(Buffer.concat([gzipSync(SAMPLE), Buffer.from('garbage')]), '.gz', 4 * MEGABYTE),
+    /decompressed/,
+  ));
 
 test('what the disk says while reading is not taken for the package', async () => {
   const broken: ReadBytes = () => {
@@ -204,5 +222,11 @@ test('what the disk says while reading is not taken for the package', async () =
 });
 
 test('the endings of names are known', () => {
-  expect(['', '.gz', '.xz', '.zst', '.bz2', '.lzma', 'gz', '.GZ'].filter(isCompression)).toEqual(['', '.gz', '.xz', '.zst', '.bz2']);
+  expect(['', '.gz', '.xz', '.zst', '.bz2', '.lzma', 'gz', '.GZ'].filter(isCompression)).toEqual([
+    '',
+    '.gz',
+    '.xz',
+    '.zst',
+    '.bz2',
+  ]);
 });

@@ -83,7 +83,10 @@ describe('writing', () => {
   const name = fc.stringMatching(/^[!"$-,.-9;-~][!-9;-~]{0,12}$/);
   const line = fc.stringMatching(/^[!-~]([ -~\t]{0,12}[!-~])?$/);
   const value = fc
-    .tuple(fc.oneof(fc.constant(''), line), fc.array(fc.tuple(fc.constantFrom(' ', '\t', '  '), line), { maxLength: 4 }))
+    .tuple(
+      fc.oneof(fc.constant(''), line),
+      fc.array(fc.tuple(fc.constantFrom(' ', '\t', '  '), line), { maxLength: 4 }),
+    )
     .map(([first, rest]) => [first, ...rest.map((parts) => parts.join(''))].join('\n'));
   const fields = fc.uniqueArray(fc.record({ name, value }), {
     selector: (field) => field.name.toLowerCase(),
@@ -102,6 +105,9 @@ describe('writing', () => {
 
 test('reading random bytes never throws anything but a PackyardError', async () => {
   const alphabet = fc.constantFrom('A', ':', ' ', '\n', '\t', '#', '-', '\r', '\0', 'ä');
-  const text = fc.oneof(fc.string({ unit: alphabet, maxLength: 40 }).map((each) => Buffer.from(each)), fc.uint8Array());
+  const text = fc.oneof(
+    fc.string({ unit: alphabet, maxLength: 40 }).map((each) => Buffer.from(each)),
+    fc.uint8Array(),
+  );
   await fc.assert(fc.asyncProperty(text, async (bytes) => void (await refusalOf(() => parseParagraphs(bytes)))));
 });

@@ -55,7 +55,8 @@ export function parseParagraphs(content: Uint8Array | string, limits: ParagraphL
   let names = new Set<string>();
   const finish = (): void => {
     if (fields.length === 0) return;
-    if (paragraphs.length === maxParagraphs) throw tooMany(source, maxParagraphs === 1 ? 'one paragraph' : `${maxParagraphs} paragraphs`);
+    if (paragraphs.length === maxParagraphs)
+      throw tooMany(source, maxParagraphs === 1 ? 'one paragraph' : `${maxParagraphs} paragraphs`);
     paragraphs.push(new Paragraph(fields.map(trimmed)));
     fields = [];
     names = new Set();

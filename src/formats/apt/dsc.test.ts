@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { TempFolder } from '../../../tests/support/temp-folder.ts';
 import { parseDsc, type SourceFile, sourceStanza } from './dsc.ts';
 import { expectRefusal, refusalOf } from './fixtures/refusals.ts';
-import { clearSigned, type NamedBytes, type SourceOptions, sourcePackage, writeSource } from './fixtures/source-writer.ts';
+import {
+  clearSigned,
+  type NamedBytes,
+  type SourceOptions,
+  sourcePackage,
+  writeSource,
+} from './fixtures/source-writer.ts';
 import { runTool, toolTest } from './fixtures/tool-test.ts';
 
 function parse(options: SourceOptions = {}) {
@@ -16,7 +22,13 @@ function digest(algorithm: 'md5' | 'sha1' | 'sha256', { bytes }: NamedBytes): st
 
 function described(file: NamedBytes): SourceFile {
   const { name, bytes } = file;
-  return { name, size: bytes.length, md5: digest('md5', file), sha1: digest('sha1', file), sha256: digest('sha256', file) };
+  return {
+    name,
+    size: bytes.length,
+    md5: digest('md5', file),
+    sha1: digest('sha1', file),
+    sha256: digest('sha256', file),
+  };
 }
 
 const text = (content: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(content));
@@ -42,7 +54,12 @@ describe('a source package', () => {
   });
 
   test('may have files of an epoch-less version, several tarballs and signatures', () => {
-    const names = ['demo_1.0.orig.tar.gz', 'demo_1.0.orig-docs.tar.xz', 'demo_1.0.orig.tar.gz.asc', 'demo_1.0-1.debian.tar.xz'];
+    const names = [
+      'demo_1.0.orig.tar.gz',
+      'demo_1.0.orig-docs.tar.xz',
+      'demo_1.0.orig.tar.gz.asc',
+      'demo_1.0-1.debian.tar.xz',
+    ];
     const files = names.map((name) => ({ name, bytes: text(name) }));
     expect(parse({ version: '1:1.0-1', files }).files.map(({ name }) => name)).toEqual(names);
   });
@@ -66,7 +83,11 @@ describe('a .dsc is refused', () => {
     ['with a digest that is none', { 'Checksums-Sha256': '\n abc 5 demo_1.0.tar.gz' }, /not a sha256 digest/],
     ['with a size that is none', { 'Checksums-Sha256': `\n ${sha256} -5 demo_1.0.tar.gz` }, /lists no file/],
     ['with a line that is too long', { 'Checksums-Sha256': `\n ${sha256} 5 net demo_1.0.tar.gz` }, /lists no file/],
-    ['with a file beside the name of the list', { 'Checksums-Sha256': `${sha256} 5 demo_1.0.tar.gz` }, /on the lines below/],
+    [
+      'with a file beside the name of the list',
+      { 'Checksums-Sha256': `${sha256} 5 demo_1.0.tar.gz` },
+      /on the lines below/,
+    ],
   ])('%s', (_, fields, message) => expectRefusal(() => parse({ fields }), message));
 
   test.each([
@@ -75,12 +96,15 @@ describe('a .dsc is refused', () => {
     ['in a folder', 'demo_1.0/a.tar.gz', /contains a slash/],
     ['in the folder above', '../demo_1.0.tar.gz', /contains a slash/],
     ['with a backslash', 'demo_1.0\\a', /contains a slash/],
-  ])('with a file %s', (_, name, message) => expectRefusal(() => parse({ files: [{ name, bytes: text('x') }] }), message));
+  ])('with a file %s', (_, name, message) =>
+    expectRefusal(() => parse({ files: [{ name, bytes: text('x') }] }), message),
+  );
 
   test('with a file twice', () => expectRefusal(() => parse({ files: [other, other] }), /twice/));
   test('when it is empty', () => expectRefusal(() => parseDsc(new Uint8Array()), /is empty/));
   test('with CRLF', () => expectRefusal(() => parseDsc(text('Format: 1.0\r\n')), /carriage returns/));
-  test('with a second paragraph', () => expectRefusal(() => parse({ fields: { X: '1\n\nSource: evil' } }), /more than one paragraph/));
+  test('with a second paragraph', () =>
+    expectRefusal(() => parse({ fields: { X: '1\n\nSource: evil' } }), /more than one paragraph/));
   test('with text around its signature', () => {
     const signed = clearSigned(Buffer.from(sourcePackage().dsc.bytes).toString());
     return expectRefusal(() => parseDsc(text(`Source: evil\n\n${signed}`)), /text before/);
@@ -106,7 +130,11 @@ describe('the paragraph in Sources', () => {
     expect(lines[0]).toBe('Package: demo');
     expect(lines).toContain('Directory: pool/main/d/demo');
     expect(lines).not.toContain('Source: demo');
-    for (const [field, algorithm] of [['Files', 'md5'], ['Checksums-Sha1', 'sha1'], ['Checksums-Sha256', 'sha256']] as const) {
+    for (const [field, algorithm] of [
+      ['Files', 'md5'],
+      ['Checksums-Sha1', 'sha1'],
+      ['Checksums-Sha256', 'sha256'],
+    ] as const) {
       const at = lines.indexOf(`${field}:`);
       expect(lines.slice(at + 1, at + 3)).toEqual(
         [dsc, ...files].map((file) => ` ${digest(algorithm, file)} ${file.bytes.length} ${file.name}`),
@@ -128,11 +156,18 @@ describe('the paragraph in Sources', () => {
     using folder = new TempFolder('apt-sources');
     const place = folder.join('pool/main/d/demo');
     runTool(['mkdir', '-p', place]);
-    const { path, dsc } = await writeSource(place, { signed: true, fields: { 'Package-List': '\n demo deb net optional arch=all', 'X-Odd': 'a' } });
+    const { path, dsc } = await writeSource(place, {
+      signed: true,
+      fields: { 'Package-List': '\n demo deb net optional arch=all', 'X-Odd': 'a' },
+    });
     runTool(['dpkg-source', '--no-check', '-x', path, folder.join('unpacked')]);
     const options = ['-o', 'APT::FTPArchive::Sources::SHA512=false'];
     const index = runTool(['apt-ftparchive', ...options, 'sources', 'pool'], { cwd: folder.path });
-    const fieldsOf = (stanza: string) => stanza.trimEnd().split(/\n(?! )/).sort();
+    const fieldsOf = (stanza: string) =>
+      stanza
+        .trimEnd()
+        .split(/\n(?! )/)
+        .sort();
     const ours = sourceStanza(parseDsc(dsc.bytes), { directory: 'pool/main/d/demo', dsc: described(dsc) });
     expect(fieldsOf(ours)).toEqual(fieldsOf(index));
   });

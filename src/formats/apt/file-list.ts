@@ -1,5 +1,5 @@
 import { Digest, type DigestAlgorithm } from '../../model/digest.ts';
-import { invalid, type PackyardError } from '../../model/errors.ts';
+import { invalid, PackyardError } from '../../model/errors.ts';
 import { parseSegment } from '../../model/file-name.ts';
 import type { Paragraph } from './control.ts';
 
@@ -67,7 +67,8 @@ function parseList(
   const value = paragraph.get(field);
   if (value === undefined) return undefined;
   const [first, ...lines] = value.split('\n');
-  if (first !== '') throw unreadable(`${source} has no valid ${field}: files are listed on the lines below it`, extraWords);
+  if (first !== '')
+    throw unreadable(`${source} has no valid ${field}: files are listed on the lines below it`, extraWords);
   if (lines.length > MAX_FILES) throw unreadable(`${source} lists more than ${MAX_FILES} files`, extraWords);
   const list = new Map<string, Line>();
   for (const line of lines) {
@@ -80,12 +81,32 @@ function parseList(
         extraWords,
       );
     }
-    parseSegment(name, `file name in ${field}`);
     if (list.has(name)) throw unreadable(`${source} lists ${JSON.stringify(name)} twice in ${field}`, extraWords);
-    const { hex } = Digest.fromHex(algorithm, digest);
-    list.set(name, { name, size: Number(size), digest: hex, words: words.slice(2, -1) });
+    list.set(name, {
+      ...checked(name, algorithm, digest, source, field),
+      size: Number(size),
+      words: words.slice(2, -1),
+    });
   }
   return list;
+}
+
+function checked(
+  name: string,
+  algorithm: DigestAlgorithm,
+  digest: string,
+  source: string,
+  field: string,
+): Pick<Line, 'name' | 'digest'> {
+  try {
+    return { name: parseSegment(name, 'file name'), digest: Digest.fromHex(algorithm, digest).hex };
+  } catch (error) {
+    if (!(error instanceof PackyardError)) throw error;
+    throw invalid(`${source} lists ${JSON.stringify(name.slice(0, 100))} in ${field}: ${error.message}`, {
+      hint: 'files are listed by their names alone; all of them lie in the folder that the description lies in',
+      cause: error,
+    });
+  }
 }
 
 function requireSame(

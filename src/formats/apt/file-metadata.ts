@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../registry/model.ts';
-import type { BinaryPackage } from './deb.ts';
 import type { SourceFile, SourcePackage } from './dsc.ts';
+import type { BinaryPackage } from './parse.ts';
 
 /** What is kept of a binary package. */
 export interface BinaryMetadata {

@@ -1,7 +1,8 @@
 import type { Format } from '../format.ts';
+import { companions } from './companions.ts';
 import { inDistribution } from './in-distribution.ts';
 import { indexPlan } from './index-plan.ts';
-import { describe, parseDistribution, receive } from './receive.ts';
+import { describe, describes, parseDistribution, receive } from './receive.ts';
 import { recognises } from './recognises.ts';
 import { mountRoutes } from './routes.ts';
 import { changeSettings } from './settings.ts';
@@ -25,6 +26,8 @@ export const apt: Format = {
   mount: mountRoutes,
   receive,
   describe,
+  describes,
+  companions,
   recognises,
   normalizeName,
   compareVersions,

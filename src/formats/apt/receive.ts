@@ -2,8 +2,8 @@ import { invalid } from '../../model/errors.ts';
 import { parseSegment } from '../../model/file-name.ts';
 import type { PendingOutcome, PublishItem, PublishOutcome } from '../../registry/model.ts';
 import type { FormatContext, Upload } from '../format.ts';
-import { parseDeb } from './deb.ts';
 import { binaryMetadata, toJson } from './file-metadata.ts';
+import { parseDeb } from './parse.ts';
 import { binaryFileName, binaryPath } from './paths.ts';
 import { receiveChanges } from './receive-changes.ts';
 import { receiveSource } from './receive-source.ts';
@@ -26,6 +26,7 @@ const SOURCE_PART = /^[a-z0-9][a-z0-9+.-]+_[^/]*\.(tar\.(gz|xz|bz2|lzma|zst)(\.a
  */
 export async function receive(upload: Upload, context: FormatContext): Promise<PublishOutcome | PendingOutcome> {
   const { fileName } = upload;
+  if (upload.fields.get('pending')?.[0] === '1') return keepPart(upload, context);
   if (fileName.endsWith('.changes')) return receiveChanges(upload, context);
   if (SOURCE_PART.test(fileName)) return keepPart(upload, context);
   const target = targetOf(upload.fields);
@@ -39,6 +40,10 @@ export async function receive(upload: Upload, context: FormatContext): Promise<P
 /** A binary package among many: what it is to be published as. Others need more than one file, and come one by one. */
 export async function describe({ staged, fileName, fields }: Upload): Promise<readonly PublishItem[]> {
   return binaryItems(staged, fileName, targetOf(fields));
+}
+
+export function describes(fileName: string): boolean {
+  return /\.[ud]?deb$/.test(fileName);
 }
 
 /** Who publishes, and where. */

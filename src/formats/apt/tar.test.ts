@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
+import { TempFolder } from '../../../tests/support/temp-folder.ts';
 import { expectRefusal, refusalOf } from './fixtures/refusals.ts';
-import { type TarEntry as TarInput, type TarFormat, writeTar } from './fixtures/tar-writer.ts';
+import { type TarFormat, type TarEntry as TarInput, writeTar } from './fixtures/tar-writer.ts';
 import { runTool, toolTest } from './fixtures/tool-test.ts';
 import { type TarEntry, TarReader } from './tar.ts';
-import { TempFolder } from '../../../tests/support/temp-folder.ts';
 
 /** Reads an archive in pieces of some bytes. */
-function read(bytes: Uint8Array, pieceSize = bytes.length || 1, reader = new TarReader(() => true, 1_000_000)): TarEntry[] {
+function read(
+  bytes: Uint8Array,
+  pieceSize = bytes.length || 1,
+  reader = new TarReader(() => true, 1_000_000),
+): TarEntry[] {
   const entries: TarEntry[] = [];
   for (let start = 0; start < bytes.length; start += pieceSize) {
     entries.push(...reader.push(bytes.subarray(start, start + pieceSize)));
@@ -70,7 +74,9 @@ describe.each(['ustar', 'gnu', 'pax'] as const)('a tar archive in %s format', (f
 test('sizes may be base-256 and in pax records', () => {
   const [binary] = read(writeTar([{ name: 'a', content: 'abc', binarySize: true }]));
   expect(textOf(binary)).toBe('abc');
-  const [pax] = read(writeTar([{ name: 'a', content: 'abc', declaredSize: 0, pax: { size: '3', path: 'b', mtime: '1.5' } }], 'pax'));
+  const [pax] = read(
+    writeTar([{ name: 'a', content: 'abc', declaredSize: 0, pax: { size: '3', path: 'b', mtime: '1.5' } }], 'pax'),
+  );
   expect([pax?.name, textOf(pax)]).toEqual(['b', 'abc']);
 });
 
@@ -104,24 +110,54 @@ describe('a tar archive is refused', () => {
     ['when it is something else', Buffer.alloc(1024, 'x'), /number that is none/],
     ['when a header is cut off', writeTar([{ name: 'a' }]).subarray(0, 300), /cut off/],
     ['when content is cut off', writeTar([{ name: 'a', content: 'abc' }]).subarray(0, 600), /cut off/],
-    ['when an entry is longer than the archive', writeTar([{ name: 'a', content: 'abc', declaredSize: 5000 }]), /cut off/],
-    ['when a long name belongs to nothing', writeTar([{ name: '././@LongLink', type: 'L', content: 'abc' }]), /no entry/],
-    ['when a long name ends the file', writeTar([{ name: 'l', type: 'L', content: 'abc' }]).subarray(0, 1024), /cut off/],
-    ['when a long name is larger than a megabyte', writeTar([{ name: 'l', type: 'L', content: 'a'.repeat(2 ** 20 + 1) }]), /too long/],
+    [
+      'when an entry is longer than the archive',
+      writeTar([{ name: 'a', content: 'abc', declaredSize: 5000 }]),
+      /cut off/,
+    ],
+    [
+      'when a long name belongs to nothing',
+      writeTar([{ name: '././@LongLink', type: 'L', content: 'abc' }]),
+      /no entry/,
+    ],
+    [
+      'when a long name ends the file',
+      writeTar([{ name: 'l', type: 'L', content: 'abc' }]).subarray(0, 1024),
+      /cut off/,
+    ],
+    [
+      'when a long name is larger than a megabyte',
+      writeTar([{ name: 'l', type: 'L', content: 'a'.repeat(2 ** 20 + 1) }]),
+      /too long/,
+    ],
     ['when an entry has two long names', twoNames(), /two long names/],
     ['with a sparse file', writeTar([{ name: 'a', type: 'S' }]), /sparse/],
     ['with a sparse file of pax', writeTar([{ name: 'a', pax: { 'GNU.sparse.name': 'b' } }], 'pax'), /sparse/],
-    ['with a damaged pax record', writeTar([{ name: 'p', type: 'x', content: '99 path=a\n' }, { name: 'a' }]), /pax header/],
-    ['with a pax record that is no record', writeTar([{ name: 'p', type: 'x', content: 'hello' }, { name: 'a' }]), /pax header/],
+    [
+      'with a damaged pax record',
+      writeTar([{ name: 'p', type: 'x', content: '99 path=a\n' }, { name: 'a' }]),
+      /pax header/,
+    ],
+    [
+      'with a pax record that is no record',
+      writeTar([{ name: 'p', type: 'x', content: 'hello' }, { name: 'a' }]),
+      /pax header/,
+    ],
     ['with a pax size that is none', writeTar([{ name: 'a', pax: { size: '-1' } }], 'pax'), /no valid size/],
-    ['with a link that has content', writeTar([{ name: 'a', type: '2', declaredSize: 512 }]), /link or folder has content/],
+    [
+      'with a link that has content',
+      writeTar([{ name: 'a', type: '2', declaredSize: 512 }]),
+      /link or folder has content/,
+    ],
     ['with an entry without a name', writeTar([{ name: '' }]), /no name/],
     ['with a number beyond all files', hugeSize(), /too large/],
   ])('%s', (_, bytes, message) => expectRefusal(() => read(bytes), message));
 
   test('when wanted content is larger than allowed, before it is kept', async () => {
     const reader = new TarReader(() => true, 10);
-    expect((await refusalOf(() => read(writeTar([{ name: 'a', declaredSize: 11 }]), 512, reader)))?.message).toMatch(/larger than 10/);
+    expect((await refusalOf(() => read(writeTar([{ name: 'a', declaredSize: 11 }]), 512, reader)))?.message).toMatch(
+      /larger than 10/,
+    );
   });
 });
 
@@ -133,13 +169,22 @@ test('random and changed bytes never give anything but a PackyardError', async (
     return bytes;
   });
   await fc.assert(
-    fc.asyncProperty(fc.oneof(changed, fc.uint8Array({ maxLength: 2000 })), async (bytes) => void (await refusalOf(() => read(bytes)))),
+    fc.asyncProperty(
+      fc.oneof(changed, fc.uint8Array({ maxLength: 2000 })),
+      async (bytes) => void (await refusalOf(() => read(bytes))),
+    ),
     { numRuns: 1000 },
   );
 });
 
 function twoNames(): Uint8Array {
-  return writeTar([{ name: 'l', type: 'L', content: 'one\0' }, { name: 'a', pax: { path: 'two' } }], 'pax');
+  return writeTar(
+    [
+      { name: 'l', type: 'L', content: 'one\0' },
+      { name: 'a', pax: { path: 'two' } },
+    ],
+    'pax',
+  );
 }
 
 function hugeSize(): Uint8Array {

@@ -35,7 +35,19 @@ describe('the order of versions', () => {
   test('is the one of Debian Policy', () => {
     const ordered = ['~~', '~~a', '~', '', 'a'].map((rest) => `1${rest}`);
     expect([...ordered].reverse().sort(compareVersions)).toEqual(ordered);
-    const releases = ['1.0~rc1', '1.0~rc1-1', '1.0', '1.0-1', '1.0-1+b1', '1.0-1.1', '1.0a', '1.0+dfsg', '1.2', '1.10', '1:0.1'];
+    const releases = [
+      '1.0~rc1',
+      '1.0~rc1-1',
+      '1.0',
+      '1.0-1',
+      '1.0-1+b1',
+      '1.0-1.1',
+      '1.0a',
+      '1.0+dfsg',
+      '1.2',
+      '1.10',
+      '1:0.1',
+    ];
     expect([...releases].reverse().sort(compareVersions)).toEqual(releases);
   });
 
@@ -75,17 +87,31 @@ describe('the order of versions', () => {
     const pairs = sample(1000).filter(([left, right]) => isValid(left) && isValid(right));
     expect(pairs.length).toBeGreaterThan(300);
     // dpkg compares one pair in each process.
-    const script = 'while read -r a b; do for o in lt eq gt; do dpkg --compare-versions "$a" $o "$b" && echo $o; done; done; true';
+    const script =
+      'while read -r a b; do for o in lt eq gt; do dpkg --compare-versions "$a" $o "$b" && echo $o; done; done; true';
     const input = pairs.slice(0, 400).map((pair) => `${pair.join(' ')}\n`);
-    expectAgreement(pairs.slice(0, 400), runTool(['sh', '-c', script], { input: input.join('') }).trim().split('\n'));
+    expectAgreement(
+      pairs.slice(0, 400),
+      runTool(['sh', '-c', script], { input: input.join('') })
+        .trim()
+        .split('\n'),
+    );
   });
 
   toolTest('agrees with dpkg-dev on thousands', ['perl', 'dpkg-source'], () => {
     const pairs = sample(20_000).filter(([left, right]) => isValid(left) && isValid(right));
     const script = 'while (<STDIN>) { chomp; my ($a, $b) = split / /; print version_compare($a, $b), "\n" }';
-    const answers = runTool(['perl', '-MDpkg::Version', '-e', script], { input: pairs.map((pair) => `${pair.join(' ')}\n`).join('') });
+    const answers = runTool(['perl', '-MDpkg::Version', '-e', script], {
+      input: pairs.map((pair) => `${pair.join(' ')}\n`).join(''),
+    });
     const words: Readonly<Record<string, string>> = { '-1': 'lt', '0': 'eq', '1': 'gt' };
-    expectAgreement(pairs, answers.trim().split('\n').map((answer) => words[answer] ?? answer));
+    expectAgreement(
+      pairs,
+      answers
+        .trim()
+        .split('\n')
+        .map((answer) => words[answer] ?? answer),
+    );
   });
 });
 
@@ -142,10 +168,16 @@ describe('a version', () => {
   ])('%j is none', (text, message) => expectRefusal(() => parseVersion(text), message));
 
   toolTest('is what dpkg takes for one', ['dpkg', 'sh'], () => {
-    const text = fc.string({ unit: fc.constantFrom('0', '1', 'a', '.', '-', '~', '+', ':', '_', '/'), minLength: 1, maxLength: 6 });
+    const text = fc.string({
+      unit: fc.constantFrom('0', '1', 'a', '.', '-', '~', '+', ':', '_', '/'),
+      minLength: 1,
+      maxLength: 6,
+    });
     const texts = fc.sample(text, { numRuns: 300, seed: 20_261_125 }).filter((each) => !each.startsWith('-'));
     const script = 'while read -r a; do dpkg --validate-version -- "$a" >/dev/null 2>&1 && echo yes || echo no; done';
-    const answers = runTool(['sh', '-c', script], { input: texts.map((each) => `${each}\n`).join('') }).trim().split('\n');
+    const answers = runTool(['sh', '-c', script], { input: texts.map((each) => `${each}\n`).join('') })
+      .trim()
+      .split('\n');
     const wrong = texts.filter((each, index) => isValid(each) !== (answers[index] === 'yes'));
     expect(wrong).toEqual([]);
   });
@@ -153,21 +185,59 @@ describe('a version', () => {
 
 describe('names', () => {
   test('of packages are lower case, two characters or more', () => {
-    expect(['a1', '0ad', 'libstdc++6', 'g++-12', 'python3.11', 'a'.repeat(200)].filter((name) => !isPackageName(name))).toEqual([]);
-    expect(['', 'a', 'A1', 'a_b', '-ab', '.ab', '+ab', 'a/b', 'a b', 'ab\n', 'ä1', 'a'.repeat(201)].filter(isPackageName)).toEqual([]);
+    expect(
+      ['a1', '0ad', 'libstdc++6', 'g++-12', 'python3.11', 'a'.repeat(200)].filter((name) => !isPackageName(name)),
+    ).toEqual([]);
+    expect(
+      ['', 'a', 'A1', 'a_b', '-ab', '.ab', '+ab', 'a/b', 'a b', 'ab\n', 'ä1', 'a'.repeat(201)].filter(isPackageName),
+    ).toEqual([]);
   });
 
   test('of packages have one spelling', () => expect(normalizeName('libstdc++6')).toBe('libstdc++6'));
 
   test('of architectures are no wildcards', () => {
-    expect(['all', 'amd64', 'kfreebsd-amd64', 'musl-linux-riscv64', 'many'].filter((name) => !isArchitecture(name))).toEqual([]);
-    const wrong = ['', 'any', 'linux-any', 'any-amd64', 'source', 'AMD64', '-a', 'a_b', 'a b', 'a.b', 'a\n', '../a', 'a'.repeat(65)];
+    expect(
+      ['all', 'amd64', 'kfreebsd-amd64', 'musl-linux-riscv64', 'many'].filter((name) => !isArchitecture(name)),
+    ).toEqual([]);
+    const wrong = [
+      '',
+      'any',
+      'linux-any',
+      'any-amd64',
+      'source',
+      'AMD64',
+      '-a',
+      'a_b',
+      'a b',
+      'a.b',
+      'a\n',
+      '../a',
+      'a'.repeat(65),
+    ];
     expect(wrong.filter(isArchitecture)).toEqual([]);
   });
 
   test('of distributions and components are one folder', () => {
-    expect(['bookworm', 'stable-updates', '24.04', 'A_b+c~d', 'a'.repeat(64)].filter((name) => !isDistribution(name))).toEqual([]);
-    const wrong = ['', '.', '..', '.a', 'a..b', 'a/b', '/a', 'a/', 'a b', 'a\n', '-a', '~a', 'ä', 'a%2fb', 'a'.repeat(65)];
+    expect(
+      ['bookworm', 'stable-updates', '24.04', 'A_b+c~d', 'a'.repeat(64)].filter((name) => !isDistribution(name)),
+    ).toEqual([]);
+    const wrong = [
+      '',
+      '.',
+      '..',
+      '.a',
+      'a..b',
+      'a/b',
+      '/a',
+      'a/',
+      'a b',
+      'a\n',
+      '-a',
+      '~a',
+      'ä',
+      'a%2fb',
+      'a'.repeat(65),
+    ];
     expect(wrong.filter(isDistribution)).toEqual([]);
     expect(wrong.filter(isComponent)).toEqual([]);
     expect(['main', 'non-free-firmware'].filter((name) => !isComponent(name))).toEqual([]);

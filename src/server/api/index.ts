@@ -7,12 +7,14 @@ import { aliasRoutes } from './aliases.ts';
 import type { Api, ApiContext } from './context.ts';
 import { deletedRoutes } from './deleted.ts';
 import { eventRoutes } from './events.ts';
+import { indexRoutes } from './indexes.ts';
 import { refuseInvalidInput, rethrow } from './invalid-input.ts';
 import { packageRoutes } from './packages.ts';
 import { repositoryRoutes } from './repositories.ts';
 import { registerShared } from './responses.ts';
 import { retentionRoutes } from './retention.ts';
 import { searchRoutes } from './search.ts';
+import { signingKeyRoutes } from './signing-keys.ts';
 import { tokenRoutes } from './tokens.ts';
 import { versionRoutes } from './versions.ts';
 import { whoamiRoutes } from './whoami.ts';
@@ -55,6 +57,8 @@ export function createApi(context: ApiContext): Hono<HttpEnv> {
   packageRoutes(api, context);
   versionRoutes(api, context);
   aliasRoutes(api, context);
+  indexRoutes(api, context);
+  signingKeyRoutes(api, context);
   searchRoutes(api, context);
   tokenRoutes(api, context);
   eventRoutes(api, context);
@@ -82,7 +86,7 @@ function describeApi(api: Api) {
     // Relative to this document, so that it is right behind a proxy that adds a prefix.
     servers: [{ url: '../v1' }],
     security: [{ basic: [] }, { bearer: [] }, {}],
-    tags: ['repositories', 'packages', 'versions', 'aliases', 'access'].map((name) => ({ name })),
+    tags: ['repositories', 'packages', 'versions', 'aliases', 'indexes', 'keys', 'access'].map((name) => ({ name })),
   });
 }
 

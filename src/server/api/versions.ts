@@ -2,6 +2,8 @@ import { createRoute } from '@hono/zod-openapi';
 import { invalid, notFound } from '../../model/errors.ts';
 import type { StoredFile } from '../../registry/model.ts';
 import type { Api, ApiContext } from './context.ts';
+import { InIndexQuery, VersionInIndex } from './index-schemas.ts';
+import { inIndex, requireIndexes } from './indexes.ts';
 import { actorOf, type OpenPackage, openFiles, openPackage, type Requester } from './open.ts';
 import { undoUntil } from './present.ts';
 import { json, refusals } from './responses.ts';
@@ -16,7 +18,7 @@ const removeVersion = createRoute({
   operationId: 'removeVersion',
   summary: 'Remove a version with all its files',
   tags,
-  request: { params: VersionParams },
+  request: VersionInIndex,
   responses: { 200: json(Removed, 'It is gone.'), ...refusals(400, 401, 403, 404) },
 });
 
@@ -26,7 +28,7 @@ const removeFile = createRoute({
   operationId: 'removeFile',
   summary: 'Remove one file of a version',
   tags,
-  request: { params: FileParams },
+  request: { params: FileParams, query: InIndexQuery },
   responses: { 200: json(Removed, 'It is gone.'), ...refusals(400, 401, 403, 404) },
 });
 
@@ -64,14 +66,14 @@ export function versionRoutes(api: Api, context: ApiContext): void {
     const params = c.req.valid('param');
     const opened = await openPackage(context, c, params, 'delete');
     const files = await openFiles(context, opened, params.version);
-    return c.json(await remove(c, opened, files), 200);
+    return c.json(await remove(c, opened, within(opened, files, c.req.valid('query').index)), 200);
   });
 
   api.openapi(removeFile, async (c) => {
     const params = c.req.valid('param');
     const opened = await openPackage(context, c, params, 'delete');
     const files = await openFiles(context, opened, params.version, params.file);
-    return c.json(await remove(c, opened, files), 200);
+    return c.json(await remove(c, opened, within(opened, files, c.req.valid('query').index)), 200);
   });
 
   api.openapi(yank, async (c) => {
@@ -93,6 +95,14 @@ export function versionRoutes(api: Api, context: ApiContext): void {
     const target = { package: opened.package.name, version: params.version, fileName: file };
     return c.json({ changed: await registry.yank(opened.repository, target, undefined, actorOf(c)) }, 200);
   });
+}
+
+/** Those of some files that are in an index, where one is named. @throws PackyardError `not_found` */
+function within(opened: OpenPackage, files: readonly StoredFile[], index: string | undefined): readonly StoredFile[] {
+  if (index === undefined) return files;
+  const found = inIndex(requireIndexes(opened), files, index);
+  if (found.length === 0) throw notFound(`there is nothing of it in ${index}`);
+  return found;
 }
 
 function requireYank({ format }: OpenPackage): void {

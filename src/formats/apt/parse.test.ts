@@ -2,13 +2,13 @@ import { afterAll, describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { TempFolder } from '../../../tests/support/temp-folder.ts';
-import { type BinaryPackage, parseDeb } from './deb.ts';
 import type { ArMemberInput } from './fixtures/ar-writer.ts';
 import { type CompressionName, compress, suffixOf } from './fixtures/compress.ts';
 import { controlContent, type DebOptions, debBytes } from './fixtures/deb-writer.ts';
 import { expectRefusal, refusalOf } from './fixtures/refusals.ts';
 import { writeTar } from './fixtures/tar-writer.ts';
 import { runTool, toolTest } from './fixtures/tool-test.ts';
+import { type BinaryPackage, parseDeb } from './parse.ts';
 
 const folder = new TempFolder('apt-deb');
 afterAll(() => folder.dispose());
@@ -24,7 +24,13 @@ async function parse(options: DebOptions | Uint8Array = {}): Promise<BinaryPacka
   return parseDeb(await write(options instanceof Uint8Array ? options : debBytes(options)));
 }
 
-const PROGRAM: Readonly<Record<CompressionName, readonly string[]>> = { none: [], gz: [], zst: [], xz: ['xz'], bz2: ['bzip2'] };
+const PROGRAM: Readonly<Record<CompressionName, readonly string[]>> = {
+  none: [],
+  gz: [],
+  zst: [],
+  xz: ['xz'],
+  bz2: ['bzip2'],
+};
 const MEGABYTE = 1024 * 1024;
 
 describe('a package', () => {
@@ -53,8 +59,11 @@ describe('a package', () => {
   });
 
   test('keeps unknown fields in order, and loses those that an index adds', async () => {
-    const control = 'X-First: 1\nPackage: demo\nFilename: a\nSize: 1\nMD5Sum: a\nSHA1: a\nsha256: a\nSHA512: a\nDescription-md5: a\nVersion: 1\nEmpty:  \nArchitecture: all\nX-Last: 2\n';
-    expect((await parse({ control })).control).toBe('X-First: 1\nPackage: demo\nVersion: 1\nEmpty:\nArchitecture: all\nX-Last: 2\n');
+    const control =
+      'X-First: 1\nPackage: demo\nFilename: a\nSize: 1\nMD5Sum: a\nSHA1: a\nsha256: a\nSHA512: a\nDescription-md5: a\nVersion: 1\nEmpty:  \nArchitecture: all\nX-Last: 2\n';
+    expect((await parse({ control })).control).toBe(
+      'X-First: 1\nPackage: demo\nVersion: 1\nEmpty:\nArchitecture: all\nX-Last: 2\n',
+    );
   });
 
   test('needs neither a maintainer nor a description, of whose lack dpkg warns only', async () => {
@@ -86,13 +95,21 @@ describe('a package', () => {
 
   test('may have members of its own, if they begin with _ or come last', async () => {
     const extra: ArMemberInput = { name: '_gpgorigin', content: 'signature' };
-    const place = (at: number) => (members: readonly ArMemberInput[]) => [...members.slice(0, at), extra, ...members.slice(at)];
+    const place = (at: number) => (members: readonly ArMemberInput[]) => [
+      ...members.slice(0, at),
+      extra,
+      ...members.slice(at),
+    ];
     for (const at of [1, 2, 3]) expect((await parse({ members: place(at) })).package).toBe('demo');
-    expect((await parse({ members: (members) => [...members, { name: 'anything', content: 'x' }] })).package).toBe('demo');
+    expect((await parse({ members: (members) => [...members, { name: 'anything', content: 'x' }] })).package).toBe(
+      'demo',
+    );
   });
 
   test('may have a slash behind the names of its members, as GNU ar writes them', async () => {
-    expect((await parse({ members: (members) => members.map((member) => ({ ...member, slash: true })) })).package).toBe('demo');
+    expect((await parse({ members: (members) => members.map((member) => ({ ...member, slash: true })) })).package).toBe(
+      'demo',
+    );
   });
 });
 
@@ -103,17 +120,21 @@ describe.each(['none', 'gz', 'zst', 'xz'] as const)('control.tar with %s', (comp
     });
   });
 
-  toolTest('is read as dpkg-deb makes it, and dpkg-deb reads what the writer makes', ['dpkg-deb', ...PROGRAM[compression]], async () => {
-    const name = { none: 'none', gz: 'gzip', zst: 'zstd', xz: 'xz' }[compression];
-    const root = folder.join(`root-${compression}`);
-    await Bun.write(join(root, 'DEBIAN/control'), controlContent());
-    await Bun.write(join(root, 'usr/share/demo'), 'x');
-    runTool(['dpkg-deb', '--root-owner-group', `-Z${name}`, '--uniform-compression', '-b', root, `${root}.deb`]);
-    expect((await parseDeb(`${root}.deb`)).control).toBe(String(controlContent()));
-    const ours = await write(debBytes({ compression }));
-    expect(runTool(['dpkg-deb', '-f', ours])).toBe(String(controlContent()));
-    expect(runTool(['dpkg-deb', '-c', ours])).toContain('./usr/share/doc/demo/README');
-  });
+  toolTest(
+    'is read as dpkg-deb makes it, and dpkg-deb reads what the writer makes',
+    ['dpkg-deb', ...PROGRAM[compression]],
+    async () => {
+      const name = { none: 'none', gz: 'gzip', zst: 'zstd', xz: 'xz' }[compression];
+      const root = folder.join(`root-${compression}`);
+      await Bun.write(join(root, 'DEBIAN/control'), controlContent());
+      await Bun.write(join(root, 'usr/share/demo'), 'x');
+      runTool(['dpkg-deb', '--root-owner-group', `-Z${name}`, '--uniform-compression', '-b', root, `${root}.deb`]);
+      expect((await parseDeb(`${root}.deb`)).control).toBe(String(controlContent()));
+      const ours = await write(debBytes({ compression }));
+      expect(runTool(['dpkg-deb', '-f', ours])).toBe(String(controlContent()));
+      expect(runTool(['dpkg-deb', '-c', ours])).toContain('./usr/share/doc/demo/README');
+    },
+  );
 
   toolTest('is refused when it is a bomb', PROGRAM[compression], async () => {
     const controlEntries = [
@@ -124,37 +145,80 @@ describe.each(['none', 'gz', 'zst', 'xz'] as const)('control.tar with %s', (comp
   });
 
   toolTest('is refused with a control file of 100 MB', PROGRAM[compression], async () => {
-    const control = Buffer.concat([Buffer.from(`${controlContent()}X-Large: `), Buffer.alloc(100_000_000, 'x'), Buffer.from('\n')]);
+    const control = Buffer.concat([
+      Buffer.from(`${controlContent()}X-Large: `),
+      Buffer.alloc(100_000_000, 'x'),
+      Buffer.from('\n'),
+    ]);
     await expectRefusal(() => parse({ control, compression, dataCompression: 'none' }), /larger than 1048576 bytes/);
   });
 });
 
 describe('a file is refused', () => {
   test('when it is empty', () => expectRefusal(() => parse(new Uint8Array()), /empty/));
-  test('when it is no package', () => expectRefusal(() => parse(Buffer.from('PK\u0003\u0004'.repeat(100))), /not a Debian package/));
+  test('when it is no package', () =>
+    expectRefusal(() => parse(Buffer.from('PK\u0003\u0004'.repeat(100))), /not a Debian package/));
   test('when it is no file at all, as what the disk says', async () => {
     expect(await parseDeb(folder.join('missing')).catch((error: { code?: string }) => error.code)).toBe('ENOENT');
   });
 
-  const arranged = (members: (members: readonly ArMemberInput[]) => readonly ArMemberInput[]) => () => parse({ members });
-  const named = (index: number, name: string) => arranged((all) => all.map((each, at) => (at === index ? { ...each, name } : each)));
+  const arranged = (members: (members: readonly ArMemberInput[]) => readonly ArMemberInput[]) => () =>
+    parse({ members });
+  const named = (index: number, name: string) =>
+    arranged((all) => all.map((each, at) => (at === index ? { ...each, name } : each)));
 
   test.each([
     ['without debian-binary', arranged(([, ...rest]) => rest), /first member is "control\.tar\.gz"/],
-    ['without control.tar', arranged(([first, , last]) => [first, last].flatMap((each) => each ?? [])), /where "control\.tar" belongs/],
+    [
+      'without control.tar',
+      arranged(([first, , last]) => [first, last].flatMap((each) => each ?? [])),
+      /where "control\.tar" belongs/,
+    ],
     ['without data.tar', arranged((all) => all.slice(0, 2)), /has nothing where "data\.tar" belongs/],
-    ['with members in another order', arranged(([a, b, c]) => [a, c, b].flatMap((each) => each ?? [])), /where "control\.tar" belongs/],
-    ['with a member before control.tar', arranged(([a, ...rest]) => [a ?? rest[0], { name: 'x', content: '' }, ...rest].flatMap((each) => each ?? [])), /"x" where/],
-    ['with a second control.tar at its end', arranged((all) => [...all, ...all.slice(1, 2)]), /second "control\.tar\.gz"/],
-    ['with a second data.tar of another kind', arranged((all) => [...all, { name: 'data.tar', content: 'x' }]), /second "data\.tar"/],
+    [
+      'with members in another order',
+      arranged(([a, b, c]) => [a, c, b].flatMap((each) => each ?? [])),
+      /where "control\.tar" belongs/,
+    ],
+    [
+      'with a member before control.tar',
+      arranged(([a, ...rest]) => [a ?? rest[0], { name: 'x', content: '' }, ...rest].flatMap((each) => each ?? [])),
+      /"x" where/,
+    ],
+    [
+      'with a second control.tar at its end',
+      arranged((all) => [...all, ...all.slice(1, 2)]),
+      /second "control\.tar\.gz"/,
+    ],
+    [
+      'with a second data.tar of another kind',
+      arranged((all) => [...all, { name: 'data.tar', content: 'x' }]),
+      /second "data\.tar"/,
+    ],
     ['with a second debian-binary', arranged((all) => [...all, ...all.slice(0, 1)]), /second "debian-binary"/],
-    ['with a format that is not 2', arranged((all) => [{ name: 'debian-binary', content: '3.0\n' }, ...all.slice(1)]), /format version/],
-    ['with a format that does not end', arranged((all) => [{ name: 'debian-binary', content: '2.0' }, ...all.slice(1)]), /format version/],
+    [
+      'with a format that is not 2',
+      arranged((all) => [{ name: 'debian-binary', content: '3.0\n' }, ...all.slice(1)]),
+      /format version/,
+    ],
+    [
+      'with a format that does not end',
+      arranged((all) => [{ name: 'debian-binary', content: '2.0' }, ...all.slice(1)]),
+      /format version/,
+    ],
     ['with a control.tar in bzip2', named(1, 'control.tar.bz2'), /compressed in a way that is not known/],
     ['with a control.tar in something else', named(1, 'control.tarball'), /compressed in a way that is not known/],
     ['with a data.tar in something else', named(2, 'data.tar.lz4'), /compressed in a way that is not known/],
-    ['with an empty data.tar', arranged((all) => [...all.slice(0, 2), { name: 'data.tar', content: '' }]), /data\.tar is empty/],
-    ['with an empty control.tar', arranged(([a, , c]) => [a, { name: 'control.tar', content: '' }, c].flatMap((each) => each ?? [])), /control\.tar is empty/],
+    [
+      'with an empty data.tar',
+      arranged((all) => [...all.slice(0, 2), { name: 'data.tar', content: '' }]),
+      /data\.tar is empty/,
+    ],
+    [
+      'with an empty control.tar',
+      arranged(([a, , c]) => [a, { name: 'control.tar', content: '' }, c].flatMap((each) => each ?? [])),
+      /control\.tar is empty/,
+    ],
     ['with a control.tar that says another compression', named(1, 'control.tar.zst'), /cannot be decompressed/],
   ])('%s', (_, run, message) => expectRefusal(run, message));
 
@@ -176,7 +240,9 @@ describe('a file is refused', () => {
 
   test('with a cut-off control archive inside', () =>
     expectRefusal(
-      arranged(([a, , c]) => [a, { name: 'control.tar', content: writeTar([good]).subarray(0, 600) }, c].flatMap((each) => each ?? [])),
+      arranged(([a, , c]) =>
+        [a, { name: 'control.tar', content: writeTar([good]).subarray(0, 600) }, c].flatMap((each) => each ?? []),
+      ),
       /cut off/,
     ));
 });
@@ -236,7 +302,10 @@ describe('damage', () => {
     const behindMagic = garbage.map((bytes) => Buffer.concat([Buffer.from('!<arch>\n'), bytes]));
     const inControl = garbage.map((control) => debBytes({ control }));
     const inTar = garbage.map((content) =>
-      debBytes({ members: (all) => all.map((each) => (each.name === 'control.tar.gz' ? { ...each, content: compress(content, 'gz') } : each)) }),
+      debBytes({
+        members: (all) =>
+          all.map((each) => (each.name === 'control.tar.gz' ? { ...each, content: compress(content, 'gz') } : each)),
+      }),
     );
     await fc.assert(
       fc.asyncProperty(fc.oneof(garbage, behindMagic, inControl, inTar), async (bytes) => {
@@ -256,7 +325,12 @@ toolTest('the control paragraph has the fields that apt-ftparchive gives', ['apt
   await Bun.write(join(place, `demo${suffixOf('gz')}.deb`), debBytes({ control }));
   const index = runTool(['apt-ftparchive', 'packages', '.'], { cwd: place });
   const added = /^(?:Filename|Size|MD5sum|SHA1|SHA256|SHA512):/;
-  const fieldsOf = (text: string) => text.trimEnd().split(/\n(?! )/).filter((field) => !added.test(field)).sort();
+  const fieldsOf = (text: string) =>
+    text
+      .trimEnd()
+      .split(/\n(?! )/)
+      .filter((field) => !added.test(field))
+      .sort();
   const parsed = await parse({ control });
   expect(fieldsOf(parsed.control)).toEqual(fieldsOf(index));
 });
