@@ -21,8 +21,7 @@ const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f]/;
  * `./` or `/` in front. Names with control characters are left out. Memory does not grow with the package.
  * @param path where the bytes of the .deb lie
  * @param signal ends the listing with its reason
- * @throws PackyardError `invalid_request` when the package is damaged or holds too much, or is compressed with lzma, as dpkg
- * did before 2012
+ * @throws PackyardError `invalid_request` when the package is damaged, holds too much, or has a data.tar.lzma
  */
 export async function* listContents(
   path: string,

@@ -36,7 +36,7 @@ export function parseFileLists(paragraph: Paragraph, source: string, extraWords:
   const sha256 = parseList(paragraph, source, 'Checksums-Sha256', 'sha256', 0);
   if (!sha256) {
     throw invalid(`${source} has no Checksums-Sha256`, {
-      hint: 'it was made with a dpkg-dev from before 2008; build the source package again, e.g. `dpkg-source -b FOLDER`',
+      hint: 'it was made with a very old dpkg-dev; build the source package again, e.g. `dpkg-source -b FOLDER`',
     });
   }
   const md5 = parseList(paragraph, source, 'Files', 'md5', extraWords);
