@@ -1,16 +1,20 @@
 import { describe, expect } from 'bun:test';
 import { clientTest } from '../support/clients.ts';
+import { ON_SQLITE } from '../support/test-database.ts';
 import { useServer } from '../support/use-server.ts';
 import { aptFor, FAST_KEYS, publishDeb, read } from './repository.ts';
 
 const server = useServer(FAST_KEYS);
+
+/** What a database changes shows in fewer. */
+const ROUNDS = ON_SQLITE ? 200 : 50;
 
 const tool = (version: number, name = 'tool') => ({
   control: { Package: name, Version: String(version), Architecture: version % 3 === 0 ? 'all' : 'amd64' },
 });
 
 describe('apt-get update while others publish', () => {
-  clientTest('meets not one wrong hash or size in 200 rounds', 'apt-get', async () => {
+  clientTest(`meets not one wrong hash or size in ${ROUNDS} rounds`, 'apt-get', async () => {
     const place = { repository: 'busy', dist: ['bookworm', 'trixie'] };
     await publishDeb(server(), place, tool(0));
     using apt = await aptFor(server(), 'busy');
@@ -22,10 +26,10 @@ describe('apt-get update while others publish', () => {
         published += 1;
       }
     });
-    for (let round = 0; round < 200; round++) await apt.updateCleanly();
+    for (let round = 0; round < ROUNDS; round++) await apt.updateCleanly();
     stopped = true;
     await Promise.all(publishers);
-    expect(published).toBeGreaterThan(50);
+    expect(published).toBeGreaterThan(ROUNDS / 4);
     await apt.updateCleanly();
     const { stdout } = await apt.cache(['pkgnames']);
     expect(stdout).toContain('tool-1');

@@ -17,6 +17,22 @@ need tar tar
 need unzip unzip
 need mount mount
 need ps procps
+need xz xz-utils
+need zstd zstd
+need bzip2 bzip2
+need ar binutils
+need perl perl
+# apt, what builds its packages and indices, what checks signatures, and what mirrors repositories.
+need apt-ftparchive apt-utils
+need dpkg-source dpkg-dev
+need gpg gnupg
+need gpgv gpgv
+need sqv sqv
+need aptly aptly
+need reprepro reprepro
+need debmirror debmirror
+need debootstrap debootstrap
+need dput dput-ng
 [ -x /usr/bin/python3 ] || missing+=(python3)
 /usr/bin/python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || missing+=(python3-venv)
 /usr/bin/python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip)
