@@ -4,6 +4,7 @@ import { inCheckout } from '../tests/support/paths.ts';
 import { runOk } from '../tests/support/run.ts';
 import { TempFolder } from '../tests/support/temp-folder.ts';
 import { type BenchContext, meetsTarget, type Row, type Section } from './section.ts';
+import { apt } from './sections/apt.ts';
 import { databases } from './sections/databases.ts';
 import { get64k, get100m } from './sections/download.ts';
 import { million } from './sections/million.ts';
@@ -23,6 +24,7 @@ const SECTIONS: readonly Section[] = [
   start,
   simple,
   publishToVisible,
+  apt,
   databases,
   storage,
   workers,

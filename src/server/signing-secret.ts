@@ -22,10 +22,16 @@ export function signingSecret(config: Pick<Config, 'data' | 'signing'>): () => P
   };
 }
 
-async function openSecret({ data, signing }: Pick<Config, 'data' | 'signing'>): Promise<string> {
-  if (signing.secret !== undefined) return signing.secret;
-  const path = join(data, FILE);
-  return (await readSecret(path)) ?? makeSecret(data, path);
+async function openSecret(config: Pick<Config, 'data' | 'signing'>): Promise<string> {
+  return (await readSigningSecret(config)) ?? makeSecret(config.data, join(config.data, FILE));
+}
+
+/** The secret, if there is one. @throws PackyardError `unavailable` when its file cannot be read */
+export async function readSigningSecret({
+  data,
+  signing,
+}: Pick<Config, 'data' | 'signing'>): Promise<string | undefined> {
+  return signing.secret ?? readSecret(join(data, FILE));
 }
 
 async function readSecret(path: string): Promise<string | undefined> {

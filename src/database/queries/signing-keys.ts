@@ -9,6 +9,11 @@ export async function listSigningKeys(db: Queryable, repositoryId: number): Prom
   return db.selectFrom('signing_keys').selectAll().where('repository_id', '=', repositoryId).orderBy('id').execute();
 }
 
+/** Some keys of all repositories, the newest first. */
+export async function listNewestSigningKeys(db: Queryable, limit = 20): Promise<SigningKeyRow[]> {
+  return db.selectFrom('signing_keys').selectAll().orderBy('id', 'desc').limit(limit).execute();
+}
+
 export async function insertSigningKey(trx: Queryable, row: Insertable<Tables['signing_keys']>): Promise<number> {
   return insertReturningId(trx, 'signing_keys', row);
 }

@@ -67,7 +67,7 @@ async function start(): Promise<Process> {
     database,
     store,
     now: () => clock.now,
-    indexes: { memoryBytes: 1 << 26, keep: HOUR },
+    indexes: { memoryBytes: 1 << 26, keep: HOUR, backgroundDelay: 10 },
     signing: {
       secretBox: async () => new SecretBox('a secret for tests, nothing more than that'),
       algorithm: 'ed25519',
@@ -250,6 +250,49 @@ test('a clock that was set back makes no generation older than the one before', 
   const after = (await current('one')).generation;
   expect(after.madeAt).toBe(before.madeAt);
   expect(after.root.stamp).toBeGreaterThan(before.root.stamp);
+});
+
+test('what takes longer is made in the background, once, and offered in a generation of its own', async () => {
+  let extracted = 0;
+  const withContents: IndexPlan = {
+    ...plan,
+    background: {
+      layout: (groups) => [...groups].sort().map((group) => ({ path: `Contents-${group}`, groups: [group] })),
+      extract: async (path) => {
+        extracted += 1;
+        return Bun.file(path).bytes();
+      },
+      build: async function* (parts) {
+        for await (const { file, extract } of parts) yield Buffer.from(`${file.path} ${Buffer.from(extract)}\n`);
+      },
+    },
+  };
+  const contents = async (process = first): Promise<string> => {
+    for (;;) {
+      const index = await process.registry.indexes.current(await repository(process), 'one', withContents);
+      const body = await index?.documents.get('Contents-a.gz')?.open();
+      const text = body && Buffer.from(Bun.gunzipSync(await new Response(body).bytes())).toString();
+      if (text?.includes('one/a/y')) return text;
+      await Bun.sleep(20);
+    }
+  };
+  await put('one/a/x');
+  await put('one/a/y');
+  const text = 'at/one/a/x one/a/x\nat/one/a/y one/a/y\n';
+  expect(await contents()).toBe(text);
+  expect(await contents(await start())).toBe(text);
+  await put('one/b/z');
+  await first.registry.indexes.current(await repository(), 'one', withContents);
+  await Bun.sleep(200);
+  await first.registry.indexes.stop();
+  expect(extracted).toBe(3);
+  const rows = await first.database.read.selectFrom('index_objects').selectAll().execute();
+  expect(
+    rows
+      .filter((row) => row.superseded_at === null)
+      .map((row) => row.path)
+      .sort(),
+  ).toEqual(['Contents-a.gz', 'Contents-b.gz']);
 });
 
 test('old generations are forgotten after a while, but not the documents that are still the same', async () => {

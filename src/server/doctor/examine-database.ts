@@ -6,6 +6,7 @@ import { ConnectionLost } from '../../database/dialects/transient-errors.ts';
 import { type DatabaseFacts, inspectDatabase } from '../../database/inspect.ts';
 import { listLeases } from '../../database/queries/leases.ts';
 import { openMetadata } from '../open-metadata.ts';
+import { examineSigning } from './examine-signing.ts';
 import { type Finding, failed } from './finding.ts';
 
 /** Milliseconds by which clocks may differ before it shows in grace periods and logs. */
@@ -31,7 +32,8 @@ export async function examineDatabase(config: Config): Promise<readonly Finding[
       detail: `${database.description} answers, version ${facts.version}`,
     };
     const leases = facts.applied.includes('002-lifetimes') ? [await examineLeases(database)] : [];
-    return [reached, tables(facts), ...(database.shared ? [clock(facts)] : []), ...leases];
+    const signing = facts.applied.includes('004-indexes') ? [await examineSigning(config, database)] : [];
+    return [reached, tables(facts), ...(database.shared ? [clock(facts)] : []), ...leases, ...signing];
   } catch (error) {
     const lost = error instanceof ConnectionLost;
     return [
