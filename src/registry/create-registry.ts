@@ -161,7 +161,8 @@ export function createRegistry(options: RegistryOptions): { registry: Registry; 
     revisions: (repository, limit) => listRevisions(read, repository.id, limit),
 
     stage: (source, stageOptions) => store.stage(source, stageOptions),
-    stageBatch: () => (stagesBatches(store) ? store.stageBatch() : { stage: (bytes) => store.stage([bytes]) }),
+    stageBatch: (digests) =>
+      stagesBatches(store) ? store.stageBatch(digests) : { stage: (bytes) => store.stage([bytes], { digests }) },
     stageStored: async (sha256) => {
       const blob = await findBlob(read, sha256);
       if (!blob) throw notFound(`there are no bytes sha256:${sha256}`);

@@ -1,4 +1,4 @@
-import type { Digest } from '../model/digest.ts';
+import type { Digest, DigestAlgorithm } from '../model/digest.ts';
 import type { RepositoryRef } from '../model/repository-ref.ts';
 import type { DocumentCache } from './document-cache.ts';
 import type { Indexes } from './indexes/indexes.ts';
@@ -144,7 +144,7 @@ export interface Registry {
 
   stage(source: ByteSource, options?: StageOptions): Promise<StagedObject>;
   /** The same for many small files, which become durable together. */
-  stageBatch(): StageBatch;
+  stageBatch(digests?: readonly DigestAlgorithm[]): StageBatch;
   /** Bytes that are in the store, once more as a local file: for parsers. @param sha256 in hexadecimal digits */
   stageStored(sha256: string): Promise<StagedObject>;
   openFile(file: StoredFile, range?: ByteRange): ObjectBody | Promise<ObjectBody>;

@@ -2,12 +2,16 @@ import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { extract, type Header } from 'tar-stream';
 import type { Format, FormatContext, Upload } from '../formats/format.ts';
+import type { DigestAlgorithm } from '../model/digest.ts';
 import { invalid, PackyardError } from '../model/errors.ts';
 import { parseSegment } from '../model/file-name.ts';
 import type { PublishItem, PublishOutcome, StageBatch, StagedObject } from '../registry/model.ts';
 
 /** Files that one archive may have. */
 const MAX_FILES = 20_000;
+/** Files that one transaction publishes, counting each distribution, and characters of what their parsers found. */
+const MAX_ITEMS = 50_000;
+const MAX_DESCRIBED = 200_000_000;
 /** Bytes up to which a file goes through memory, together with others. */
 const SMALL = 1024 * 1024;
 
@@ -33,15 +37,23 @@ export async function receiveArchive(
   const { describe } = format;
   if (!describe)
     throw invalid(`${format.id} takes one file at a time`, { hint: 'send each in a form of its own: -F f=@FILE' });
-  const batch = context.registry.stageBatch();
+  const batch = context.registry.stageBatch(format.digests);
   const staged: StagedObject[] = [];
   const items: PublishItem[] = [];
+  let described = 0;
   try {
     for await (const { name, entry } of members(request)) {
       if (staged.length >= MAX_FILES) throw invalid(`an archive has ${MAX_FILES} files at the most`);
-      const file = await stage(context, batch, entry);
+      const file = await stage(context, batch, entry, format.digests);
       staged.push(file);
-      items.push(...(await named(name, describe({ ...upload, fileName: name, staged: file }))));
+      for (const item of await named(name, describe({ ...upload, fileName: name, staged: file }))) {
+        described += JSON.stringify(item.file.metadata).length;
+        items.push(item);
+      }
+      if (items.length > MAX_ITEMS || described > MAX_DESCRIBED)
+        throw new PackyardError('too_large', 'the archive is too much for one transaction', {
+          hint: 'send it in several parts',
+        });
     }
     if (items.length === 0)
       throw invalid('the archive has no files', { hint: 'send a tar of the packages themselves' });
@@ -77,8 +89,13 @@ function baseName(path: string): string {
   return parseSegment(path.slice(path.lastIndexOf('/') + 1), 'file name');
 }
 
-async function stage({ registry }: FormatContext, batch: StageBatch, entry: Entry): Promise<StagedObject> {
-  if ((entry.header.size ?? 0) > SMALL) return registry.stage(entry);
+async function stage(
+  { registry }: FormatContext,
+  batch: StageBatch,
+  entry: Entry,
+  digests: readonly DigestAlgorithm[] | undefined,
+): Promise<StagedObject> {
+  if ((entry.header.size ?? 0) > SMALL) return registry.stage(entry, { digests });
   const pieces: Buffer[] = [];
   for await (const piece of entry) pieces.push(piece as Buffer);
   return batch.stage(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces));

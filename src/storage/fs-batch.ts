@@ -1,9 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Digest, type DigestAlgorithm } from '../model/digest.ts';
+import type { Digest, DigestAlgorithm } from '../model/digest.ts';
 import { syncFolder } from './durable-write.ts';
+import { MultiHash } from './multi-hash.ts';
 import type { StageBatch, StagedObject } from './object-store.ts';
+import { StagedFile } from './staged-file.ts';
 import { newStorageKey } from './storage-key.ts';
 import { translateFsError } from './translate-fs-error.ts';
 
@@ -12,19 +14,25 @@ import { translateFsError } from './translate-fs-error.ts';
  * the operating system when the first is committed. What a crash leaves before that is named by no row.
  */
 export class FsBatch implements StageBatch {
+  readonly #digests: readonly DigestAlgorithm[];
   readonly #root: string;
   readonly #description: string;
   readonly #folders = new Set<string>();
   readonly #unsynced: string[] = [];
   #syncing: Promise<void> = Promise.resolve();
 
-  constructor(root: string, description: string) {
+  /** @param digests to keep of each, beside sha256 */
+  constructor(root: string, description: string, digests: readonly DigestAlgorithm[]) {
+    this.#digests = digests;
     this.#root = root;
     this.#description = description;
   }
 
   async stage(bytes: Uint8Array): Promise<StagedObject> {
-    const sha256 = Digest.sha256(new Bun.CryptoHasher('sha256').update(bytes).digest('hex'));
+    const hash = new MultiHash(['sha256', ...this.#digests]);
+    hash.update(bytes);
+    const digests = hash.finish();
+    const sha256 = digests.get('sha256') as Digest;
     const key = newStorageKey(sha256);
     const path = join(this.#root, key);
     const folder = dirname(path);
@@ -38,28 +46,18 @@ export class FsBatch implements StageBatch {
       return translateFsError(this.#description)(error);
     }
     this.#unsynced.push(path);
-    return this.#staged(path, key, sha256, bytes);
-  }
-
-  #staged(path: string, key: string, sha256: Digest, bytes: Uint8Array): StagedObject {
     let isCommitted = false;
-    return {
-      path,
-      size: bytes.byteLength,
-      sha256,
-      digest: async (algorithm: DigestAlgorithm) =>
-        algorithm === 'sha256'
-          ? sha256
-          : Digest.fromHex(algorithm, new Bun.CryptoHasher(algorithm).update(bytes).digest('hex')),
-      commit: async () => {
-        await this.#sync();
-        isCommitted = true;
-        return key;
-      },
-      discard: async () => {
-        if (!isCommitted) await rm(path, { force: true });
-      },
+    const commit = async (): Promise<string> => {
+      await this.#sync();
+      isCommitted = true;
+      return key;
     };
+    const staged = new StagedFile(path, bytes.byteLength, digests, commit);
+    // What has been committed lies where it was staged.
+    staged.discard = async () => {
+      if (!isCommitted) await rm(path, { force: true });
+    };
+    return staged;
   }
 
   #sync(): Promise<void> {

@@ -1,5 +1,6 @@
 import { opendir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { DigestAlgorithm } from '../model/digest.ts';
 import { makeFoldersDurably, syncFolder } from './durable-write.ts';
 import { FsBatch } from './fs-batch.ts';
 import { lostObject } from './lost-object.ts';
@@ -64,8 +65,8 @@ export class FsObjectStore implements ObjectStore, DeletesObjects, ListsObjects,
     return this.#staging.stage(source, options);
   }
 
-  stageBatch(): StageBatch {
-    return new FsBatch(this.#root, this.description);
+  stageBatch(digests: readonly DigestAlgorithm[] = []): StageBatch {
+    return new FsBatch(this.#root, this.description, digests);
   }
 
   async check(): Promise<void> {

@@ -50,7 +50,7 @@ export class HotObjects implements ObjectStore {
         return store.delete(key);
       };
     }
-    if (stagesBatches(store)) this.stageBatch = () => store.stageBatch();
+    if (stagesBatches(store)) this.stageBatch = (digests) => store.stageBatch(digests);
     if (listsObjects(store)) this.list = () => store.list();
     if (presignsObjects(store)) this.presign = (key, options) => store.presign(key, options);
     if (listsUnfinished(store)) {

@@ -62,7 +62,8 @@ export interface StageBatch {
 
 /** Optional power: waiting for the disk once for many small objects, instead of for each. */
 export interface StagesBatches {
-  stageBatch(): StageBatch;
+  /** @param digests to keep of each object, beside sha256 */
+  stageBatch(digests?: readonly DigestAlgorithm[]): StageBatch;
 }
 
 /** Optional power: removing objects. One that is not there is removed already. */

@@ -15,6 +15,7 @@ export interface Target {
   readonly component: string;
 }
 
+const MAX_DISTRIBUTIONS = 100;
 const DEFAULT_COMPONENT = 'main';
 /** What belongs to a source package: it waits until its .dsc or .changes comes (dpkg-source(1), dpkg-genchanges(1)). */
 const SOURCE_PART = /^[a-z0-9][a-z0-9+.-]+_[^/]*\.(tar\.(gz|xz|bz2|lzma|zst)(\.asc)?|diff\.gz|buildinfo)$/;
@@ -80,6 +81,10 @@ export function targetOf(fields: Upload['fields']): Target {
   if (distributions.length === 0)
     throw invalid('the distribution is missing', {
       hint: 'give dist=bookworm, or --dist bookworm; it may be repeated',
+    });
+  if (distributions.length > MAX_DISTRIBUTIONS)
+    throw invalid(`one upload goes into ${MAX_DISTRIBUTIONS} distributions at the most`, {
+      hint: 'copy it into the others',
     });
   return { distributions: distributions.map(parseDistribution), component: componentOf(fields) };
 }

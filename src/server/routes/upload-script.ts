@@ -28,7 +28,7 @@ usage() {
   cat >&2 <<'END'
 usage: upload.sh PROVIDER REPOSITORY FILE [NAME VERSION] [KEY=VALUE ...]
 
-  PROVIDER is pypi, generic, tar, ...; NAME and VERSION may be left out where the
+  PROVIDER is pypi, apt, generic, tar; NAME and VERSION may be left out where the
   file tells them. KEY=VALUE adds a parameter that the provider asks for.
   PACKYARD_TOKEN holds the token, PACKYARD_URL another server.
 END
