@@ -113,11 +113,11 @@ describe('the search page', () => {
 });
 
 describe('the tree of indices', () => {
-  test('links every format in the order that older scripts know, pypi before tar', async () => {
+  test('links every format in the order that older scripts know: apt, pypi, tar', async () => {
     for (const path of ['/repo', '/repo/']) {
       const { text } = await visit(path);
       const links = linksOn(path, text).filter((link) => /^\/repo\/./.test(link));
-      expect(links).toEqual(['/repo/pypi', '/repo/generic', '/repo/tar']);
+      expect(links).toEqual(['/repo/apt', '/repo/pypi', '/repo/generic', '/repo/tar']);
     }
   });
 

@@ -1,4 +1,3 @@
-import { XzReadableStream } from 'xz-decompress';
 import type { ReadBytes } from './compression.ts';
 
 /** What xz-decompress compiles to WebAssembly: xz-embedded, which keeps its state in a context. */
@@ -31,7 +30,8 @@ const MAX_IDLE = 2;
 
 // Exactly this version is in package.json, for what is used here is not promised. Its stream is no choice: all streams of
 // the process wait for one lock, which one that is not read to its end never gives back.
-const library = XzReadableStream as unknown as Library;
+// Loaded when the first package needs it: decoding its WebAssembly takes longer than the rest of a start.
+const load = async (): Promise<Library> => (await import('xz-decompress')).XzReadableStream as unknown as Library;
 const idle: XzExports[] = [];
 let lastStart: Promise<unknown> = Promise.resolve();
 
@@ -82,6 +82,7 @@ export class XzDecoder {
 /** One after the other, since the library leaves each new instance in the same place. */
 function start(): Promise<XzExports> {
   const started = lastStart.then(async () => {
+    const library = await load();
     await library._getModuleInstance();
     const instance = library._moduleInstance;
     library._moduleInstance = undefined;

@@ -13,8 +13,8 @@ export interface FormDigest {
 
 /** RFC 1952: no name, no time, so that the same content has the same bytes. */
 const GZIP_HEADER = new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
-/** Some readers take an empty file for a broken one. */
-const EMPTY_ZSTD = new Uint8Array(Bun.zstdCompressSync(new Uint8Array(0)));
+/** A frame with one empty block (RFC 8878, 3.1.1): some readers take an empty file for a broken one. */
+const EMPTY_ZSTD = new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, 0x20, 0, 1, 0, 0]);
 
 type Hasher = { readonly sha256: Bun.CryptoHasher; size: number };
 
