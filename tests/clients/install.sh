@@ -43,6 +43,9 @@ if [ ${#missing[@]} -gt 0 ]; then
   apt-get install -y -qq --no-install-recommends "${missing[@]}" ca-certificates >&2
 fi
 
+# The tests fetch some packages of the distribution itself, which apt must know.
+compgen -G '/var/lib/apt/lists/*Packages*' >/dev/null || apt-get update -qq >&2
+
 # Settings meant for other people's builds must not decide which versions are installed here.
 unset PIP_FIND_LINKS PIP_NO_INDEX PIP_TARGET PIP_USER PIP_REQUIRE_VIRTUALENV PIP_CONSTRAINT PYTHONPATH PYTHONHOME
 
