@@ -1,11 +1,11 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { runOk } from '../../tests/support/run.ts';
 
 /** A tool that makes a signed repository in a folder. Times are in milliseconds. */
 export interface DebTool {
   readonly name: string;
-  /** All of these packages, to a signed InRelease. */
+  /** All packages of a folder, to a signed InRelease. */
   load(debs: readonly string[]): Promise<number>;
   /** One more, until it is in a signed InRelease. */
   publishOne(deb: string): Promise<number>;
@@ -47,7 +47,7 @@ function aptly(folder: string, env: Environment): DebTool {
     load: async (debs) => {
       await run('repo', 'create', 'bench');
       return timed(async () => {
-        for (const some of pieces(debs)) await run('repo', 'add', 'bench', ...some);
+        await run('repo', 'add', 'bench', dirname(debs[0] ?? ''));
         await run('publish', 'repo', '-batch', '-distribution=bookworm', 'bench');
       });
     },

@@ -209,6 +209,43 @@ test('index documents that nobody has built for a month are dropped', async () =
   expect(await places.keys()).toEqual([recent]);
 });
 
+test('a file that waits for another one keeps its bytes for a day', async () => {
+  await using places = await TestPlaces.create();
+  const staged = await places.registry.stage([Buffer.from('a part')]);
+  await places.registry.keepPending({ repository: REF, repositoryId: 0, actor: ACTOR, name: 'part', staged });
+  await staged.discard();
+  places.clock.now += DAY / 2;
+  expect((await gc(places, { grace: 0 })).garbage).toMatchObject({ pending: { count: 0 }, blobs: { count: 0 } });
+  expect(await places.keys()).toHaveLength(1);
+  places.clock.now += DAY;
+  expect((await gc(places, { grace: 0 })).garbage).toMatchObject({ pending: { count: 1 }, blobs: { count: 1 } });
+  expect(await places.keys()).toEqual([]);
+});
+
+test('a document of an index goes a week after another one has taken its place', async () => {
+  await using places = await TestPlaces.create();
+  const { repository } = await places.put('a/1/f', 'first');
+  const [old, present] = [await orphan(places, 'old', 40 * DAY), await orphan(places, 'present', 40 * DAY)];
+  const digests = { sha256: 'a', size: 3, plain_sha256: 'b', plain_size: 9, basis: 'c' };
+  const row = { repository_id: repository.id, name: 'one', path: 'Contents.gz', ...digests };
+  const superseded_at = places.clock.now;
+  await places.database.write((trx) =>
+    trx
+      .insertInto('index_objects')
+      .values([
+        { ...row, storage_key: old, superseded_at },
+        { ...row, storage_key: present, superseded_at: null },
+      ])
+      .execute(),
+  );
+  places.clock.now += 6 * DAY;
+  expect((await gc(places)).garbage).toMatchObject({ indices: { count: 0 }, objects: { count: 0 } });
+  places.clock.now += 2 * DAY;
+  expect((await gc(places)).garbage).toMatchObject({ indices: { count: 1, bytes: 3 }, objects: { count: 0 } });
+  expect(await places.keys()).toContain(present);
+  expect(await places.keys()).not.toContain(old);
+});
+
 test('a dry run shows what the real run then removes, and changes nothing', async () => {
   await using places = await TestPlaces.create();
   const { repository } = await places.put('a/1/f', 'first');

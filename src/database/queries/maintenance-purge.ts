@@ -136,8 +136,16 @@ async function deleteRevisions(trx: Queryable, repositoryId: number, limit: numb
 export async function isForgotten(trx: Queryable, id: number): Promise<boolean> {
   const row = await lockRepositoryId(trx, id);
   if (row?.keep_empty !== 0 || row.file_count !== 0 || row.removed_at !== null) return false;
-  const left = await trx.selectFrom('packages').select('id').where('repository_id', '=', id).limit(1).execute();
-  return left.length === 0;
+  for (const table of ['packages', 'pending_files'] as const) {
+    const left = await trx
+      .selectFrom(table as 'packages')
+      .select('id')
+      .where('repository_id', '=', id)
+      .limit(1)
+      .execute();
+    if (left.length > 0) return false;
+  }
+  return true;
 }
 
 async function deleteIds(
