@@ -170,7 +170,8 @@ describe('packyard doctor', () => {
 
   test('names each thing that fails, and no password', async () => {
     await using server = await TestServer.start();
-    const nowhere = `postgres://packyard:hunter2@127.0.0.1:${await freePort()}/packyard`;
+    // Nobody listens on this port, nor takes it meanwhile.
+    const nowhere = 'postgres://packyard:hunter2@127.0.0.1:1/packyard';
     const taken = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response('something else') });
     const flags = [...server.placeFlags, '--database', nowhere, '--listen', `127.0.0.1:${taken.port}`];
     const result = await run([...PACKYARD, 'doctor', ...flags]);
