@@ -1,13 +1,11 @@
 import { describe, expect } from 'bun:test';
 import { clientTest } from '../support/clients.ts';
-import { ON_SQLITE } from '../support/test-database.ts';
 import { useServer } from '../support/use-server.ts';
 import { aptFor, FAST_KEYS, publishDeb, read } from './repository.ts';
 
 const server = useServer(FAST_KEYS);
 
-/** What a database changes shows in fewer. */
-const ROUNDS = ON_SQLITE ? 200 : 50;
+const ROUNDS = 200;
 
 const tool = (version: number, name = 'tool') => ({
   control: { Package: name, Version: String(version), Architecture: version % 3 === 0 ? 'all' : 'amd64' },
