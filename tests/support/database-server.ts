@@ -233,6 +233,8 @@ function mariadb(): Recipe | undefined {
       data(folder),
       `--port=${port}`,
       `--socket=${join(folder, 's')}`,
+      // Of its own: at its start a server removes what it takes for leftovers, also those of another one that runs.
+      `--tmpdir=${folder}`,
       '--bind-address=127.0.0.1',
       '--max-connections=300',
       '--innodb-flush-log-at-trx-commit=2',
