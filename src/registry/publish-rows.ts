@@ -1,4 +1,3 @@
-import { inBatches } from '../database/in-batches.ts';
 import { listFilesAt, type StoredFileRow } from '../database/queries/files.ts';
 import { endMemberships } from '../database/queries/memberships.ts';
 import type { PackageRow } from '../database/queries/packages.ts';
@@ -23,6 +22,9 @@ import type { RepositoryMaker } from './repository-maker.ts';
 import { toRepository, toStoredFile } from './rows.ts';
 import { type Bytes, referTo } from './stored-bytes.ts';
 
+/** Items of one statement, and characters of their metadata: MariaDB takes 16 MiB in one piece. */
+const MOST_ITEMS = 500;
+const MOST_SIZE = 2 * 1024 * 1024;
 /** Paths that one line of the audit log names. */
 const NAMED = 100;
 
@@ -50,7 +52,7 @@ export async function publishRows(
   const row = await batch.maker.open(trx, batch, now);
   const run = new PublishRun(trx, batch, row, now);
   const outcomes: Omit<PublishOutcome, 'repository'>[] = [];
-  for (const items of inBatches(batch.items)) {
+  for (const items of pieces(batch.items)) {
     const bytes = batch.bytes.slice(outcomes.length, outcomes.length + items.length);
     outcomes.push(...(await run.publish(items, bytes)));
   }
@@ -58,6 +60,25 @@ export async function publishRows(
   await run.record();
   const repository = toRepository({ ...row, revision: run.revision ?? row.revision });
   return outcomes.map((outcome) => ({ ...outcome, repository }));
+}
+
+/** So many items as every database takes in one statement, by their number and by what is said of them. */
+function* pieces(items: readonly PublishItem[]): Generator<readonly PublishItem[]> {
+  let piece: PublishItem[] = [];
+  let size = 0;
+  for (const item of items) {
+    const sidecars = item.file.sidecars ?? [];
+    const own =
+      JSON.stringify(item.file.metadata).length + sidecars.reduce((sum, { content }) => sum + content.length, 0);
+    if (piece.length >= MOST_ITEMS || (size + own > MOST_SIZE && piece.length > 0)) {
+      yield piece;
+      piece = [];
+      size = 0;
+    }
+    piece.push(item);
+    size += own;
+  }
+  if (piece.length > 0) yield piece;
 }
 
 /** One transaction under way: the revision begins with the first file that changes anything. */
