@@ -2,10 +2,9 @@ import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { extract, type Header } from 'tar-stream';
 import type { Format, FormatContext, Upload } from '../formats/format.ts';
-import type { DigestAlgorithm } from '../model/digest.ts';
 import { invalid, PackyardError } from '../model/errors.ts';
 import { parseSegment } from '../model/file-name.ts';
-import type { PublishItem, PublishOutcome, StageBatch, StagedObject } from '../registry/model.ts';
+import type { PublishItem, PublishOutcome, StageBatch, StagedObject, StageOptions } from '../registry/model.ts';
 
 /** Files that one archive may have. */
 const MAX_FILES = 20_000;
@@ -33,6 +32,7 @@ export async function receiveArchive(
   context: FormatContext,
   request: Request,
   { format, ...upload }: ArchiveUpload,
+  maxSize?: number,
 ): Promise<readonly PublishOutcome[]> {
   const { describe } = format;
   if (!describe)
@@ -44,7 +44,7 @@ export async function receiveArchive(
   try {
     for await (const { name, entry } of members(request)) {
       if (staged.length >= MAX_FILES) throw invalid(`an archive has ${MAX_FILES} files at the most`);
-      const file = await stage(context, batch, entry, format.digests);
+      const file = await stage(context, batch, entry, { digests: format.digests, maxSize });
       staged.push(file);
       for (const item of await named(name, describe({ ...upload, fileName: name, staged: file }))) {
         described += JSON.stringify(item.file.metadata).length;
@@ -93,9 +93,12 @@ async function stage(
   { registry }: FormatContext,
   batch: StageBatch,
   entry: Entry,
-  digests: readonly DigestAlgorithm[] | undefined,
+  options: StageOptions,
 ): Promise<StagedObject> {
-  if ((entry.header.size ?? 0) > SMALL) return registry.stage(entry, { digests });
+  const size = entry.header.size ?? 0;
+  if (options.maxSize !== undefined && size > options.maxSize)
+    throw new PackyardError('too_large', `a file in the archive has ${size} bytes, more than ${options.maxSize}`);
+  if (size > SMALL) return registry.stage(entry, options);
   const pieces: Buffer[] = [];
   for await (const piece of entry) pieces.push(piece as Buffer);
   return batch.stage(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces));

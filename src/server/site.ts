@@ -27,7 +27,7 @@ export function createSite(context: ServerContext, formatContext: FormatContext)
   });
   site.use(authenticate(context));
   site.route('/', metricsRoutes(context));
-  site.route('/addpkg', addpkgRoutes(formatContext, permissions));
+  site.route('/addpkg', addpkgRoutes(formatContext, permissions, context.config.limits.uploadBytes));
   site.route('/upload.sh', uploadScriptRoutes(context));
   site.route('/api/v1', createApi({ registry, access, permissions, formats, format: formatById }));
   site.route('/', createWeb({ registry, permissions, formats, publicUrl: (request) => publicUrl(context, request) }));

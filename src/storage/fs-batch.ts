@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Digest, DigestAlgorithm } from '../model/digest.ts';
+import { PackyardError } from '../model/errors.ts';
 import { syncFolder } from './durable-write.ts';
 import { MultiHash } from './multi-hash.ts';
 import type { StageBatch, StagedObject } from './object-store.ts';
@@ -49,6 +50,11 @@ export class FsBatch implements StageBatch {
     let isCommitted = false;
     const commit = async (): Promise<string> => {
       await this.#sync();
+      // A collector of garbage may take what lay here for very long without a row.
+      if (!existsSync(path))
+        throw new PackyardError('unavailable', 'the upload took so long that its first files are gone', {
+          hint: 'nothing was published; send it again',
+        });
       isCommitted = true;
       return key;
     };

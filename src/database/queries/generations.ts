@@ -95,7 +95,15 @@ export async function deleteGenerationsBefore(
   documents: readonly string[],
 ): Promise<void> {
   const { repository_id, name, number } = oldest;
-  await noteDocuments(trx, oldest, documents);
+  for (const some of inBatches([...new Set(documents)]))
+    await trx
+      .updateTable('generation_documents')
+      .set({ number })
+      .where('repository_id', '=', repository_id)
+      .where('name', '=', name)
+      .where('sha256', 'in', some)
+      .where('number', '<', number)
+      .execute();
   for (const table of ['generation_documents', 'generations'] as const) {
     await trx
       .deleteFrom(table as 'generations')

@@ -13,13 +13,21 @@ export async function insertPendingFile(
   trx: Queryable,
   file: { repositoryId: number; name: string; blobId: number; at: number; actor: string },
 ): Promise<void> {
-  await insertIfAbsent(trx, 'pending_files', {
+  const isNew = await insertIfAbsent(trx, 'pending_files', {
     repository_id: file.repositoryId,
     name: file.name,
     blob_id: file.blobId,
     added_at: file.at,
     added_by: file.actor,
   });
+  if (isNew) return;
+  await trx
+    .updateTable('pending_files')
+    .set({ added_at: file.at })
+    .where('repository_id', '=', file.repositoryId)
+    .where('name', '=', file.name)
+    .where('blob_id', '=', file.blobId)
+    .execute();
 }
 
 /** Waiting files by their names. */

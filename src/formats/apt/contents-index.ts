@@ -1,3 +1,4 @@
+import { invalid } from '../../model/errors.ts';
 import type { BackgroundPlan, Extracted } from '../../registry/indexes/index-plan.ts';
 import { listContents } from './contents.ts';
 import { contentsOf } from './documents.ts';
@@ -7,6 +8,11 @@ import { SortedLines } from './sorted-lines.ts';
 
 /** Columns that the names take before that of the packages, as in Debian's own. */
 const WIDTH = 60;
+/** What can stand before a package's name without being taken for something else. */
+const SECTION = /^[A-Za-z0-9+./_-]+$/;
+/** Characters of one name, and of all names of a package. */
+const MAX_NAME = 4096;
+const MAX_NAMES = 32 * 1024 * 1024;
 /** Bytes that are handed on together. */
 const PIECE = 64 * 1024;
 
@@ -23,9 +29,15 @@ export const contentsPlan: BackgroundPlan = {
       })),
     );
   },
-  extract: async (path) => {
+  extract: async (path, signal) => {
     const names: string[] = [];
-    for await (const name of listContents(path)) names.push(name);
+    let size = 0;
+    for await (const name of listContents(path, signal)) {
+      if (name.length > MAX_NAME) continue;
+      size += name.length + 1;
+      if (size > MAX_NAMES) throw invalid('the package has too many names of files to be listed');
+      names.push(name);
+    }
     return Buffer.from(names.join('\n'));
   },
   build: buildContents,
@@ -38,7 +50,8 @@ async function* buildContents(parts: AsyncIterable<Extracted>, folder: string): 
     const metadata = fromJson(file.metadata);
     if (metadata.kind !== 'deb') continue;
     const name = file.name.split('_')[0] ?? '';
-    const owner = metadata.section === undefined ? name : `${metadata.section}/${name}`;
+    const { section } = metadata;
+    const owner = section !== undefined && SECTION.test(section) ? `${section}/${name}` : name;
     const text = Buffer.from(extract).toString();
     if (text === '') continue;
     for (const path of text.split('\n')) await lines.add(`${path}\t${owner}`);

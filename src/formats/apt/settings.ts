@@ -52,8 +52,8 @@ function checked(name: string, value: NonNullable<JsonObject[string]>): JsonObje
     throw invalid(`${name} is true or false`);
   }
   if (name === 'validDays') {
-    if (typeof value === 'number' && value > 0 && value <= 36_500) return value;
-    throw invalid('validDays is a number of days above 0');
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 36_500) return value;
+    throw invalid('validDays is a whole number of days, 1 or more');
   }
   const isPart = name === 'components' ? isComponent : isArchitecture;
   const list = Array.isArray(value) ? value : [];

@@ -12,12 +12,15 @@ import {
   replaceIndexObject,
   supersedeIndexObjects,
 } from '../../database/queries/index-objects.ts';
+import { PackyardError } from '../../model/errors.ts';
 import type { RegistryContext } from '../context.ts';
 import { withLease } from '../lease.ts';
 import type { JsonObject, Repository } from '../model.ts';
 import type { BackgroundPlan, Extracted, IndexPlan } from './index-plan.ts';
 import { type IndexState, toIndexFile } from './index-state.ts';
 
+/** Milliseconds that a file may take. */
+const EXTRACT_WITHIN = 60_000;
 /** Files whose extracts are in memory at the same time. */
 const BATCH = 50;
 
@@ -28,6 +31,8 @@ export interface BackgroundJob {
   readonly background: BackgroundPlan;
   readonly state: IndexState;
   readonly settings: JsonObject;
+  /** Ends the work. */
+  readonly signal?: AbortSignal;
 }
 
 /** A digest of everything that an index's background documents are made from. */
@@ -151,33 +156,44 @@ async function* extracts(
     );
     const known = new Map(kept.map((row) => [row.blob_id, row.content]));
     for (const row of wanted) {
-      const content = known.get(row.blob_id) ?? (await extractOne(context, job.background, row));
+      const content = known.get(row.blob_id) ?? (await extractOne(context, job, row));
       if (content) yield { file: toIndexFile(row), extract: gunzipSync(content) };
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
 }
 
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'TimeoutError';
+}
+
 /** Undefined where the bytes have gone meanwhile, or cannot be read. */
 async function extractOne(
   context: RegistryContext,
-  background: BackgroundPlan,
+  { background, signal }: BackgroundJob,
   { blob_id, storage_key }: IndexFileRow,
 ): Promise<Uint8Array | undefined> {
+  signal?.throwIfAborted();
+  const keep = async (content: Uint8Array): Promise<Uint8Array> => {
+    await database.write((trx) => insertFileListing(trx, blob_id, content), { repeatable: true });
+    return content;
+  };
   const { store, database } = context;
   try {
     const body = await store.open(storage_key);
     const local = body instanceof Blob ? (body as Blob & { readonly name?: string }).name : undefined;
     const staged = local === undefined ? await store.stage(body instanceof Blob ? body.stream() : body) : undefined;
     try {
-      const content = gzipSync(await background.extract(local ?? staged?.path ?? ''));
-      await database.write((trx) => insertFileListing(trx, blob_id, content), { repeatable: true });
-      return content;
+      const limit = AbortSignal.timeout(EXTRACT_WITHIN);
+      const ends = signal ? AbortSignal.any([signal, limit]) : limit;
+      return await keep(gzipSync(await background.extract(local ?? staged?.path ?? '', ends)));
     } finally {
       await staged?.discard();
     }
-  } catch {
-    // One file that cannot be listed must not keep all the others from being found.
-    return undefined;
+  } catch (error) {
+    signal?.throwIfAborted();
+    // One file that cannot be listed must not keep all the others from being found, nor be tried again and again.
+    const isHopeless = error instanceof PackyardError ? error.code === 'invalid_request' : isTimeout(error);
+    return isHopeless ? keep(gzipSync(new Uint8Array(0))) : undefined;
   }
 }

@@ -77,8 +77,10 @@ function inForm(plan: DocumentPlan, document: ChunkedDocument, form: Form): Inde
       size,
       sha256,
       open: (range) => {
-        body ??= new Blob([...document.bytes(form)] as Uint8Array<ArrayBuffer>[]);
-        return cut(body, range);
+        const made = body ?? new Blob([...document.bytes(form)] as Uint8Array<ArrayBuffer>[]);
+        // The unpacked form is large, and few ask for it.
+        if (form !== 'plain') body = made;
+        return cut(made, range);
       },
     },
   ];

@@ -67,7 +67,7 @@ export interface BackgroundPlan {
     settings: JsonObject,
   ): readonly { readonly path: string; readonly groups: readonly string[] }[];
   /** What is needed of a file, drawn from it once and kept with its bytes. @param path of a local file */
-  extract(path: string): Promise<Uint8Array>;
+  extract(path: string, signal?: AbortSignal): Promise<Uint8Array>;
   /** A document's bytes. @param folder for what does not fit into memory; it is emptied afterwards */
   build(parts: AsyncIterable<Extracted>, folder: string): AsyncIterable<Uint8Array>;
 }

@@ -63,6 +63,7 @@ export class Indexes {
   /** Background work that is to begin, and that has begun. */
   readonly #waiting = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #running = new Set<Promise<void>>();
+  readonly #ending = new AbortController();
 
   constructor(context: RegistryContext, signing: SigningKeys, options: IndexesOptions) {
     this.#context = context;
@@ -199,13 +200,15 @@ export class Indexes {
     clearTimeout(this.#waiting.get(key));
     const timer = setTimeout(() => {
       this.#waiting.delete(key);
-      const done = buildInBackground(this.#context, { ...job, background })
+      const done = buildInBackground(this.#context, { ...job, background, signal: this.#ending.signal })
         .then(async (changed) => {
           if (!changed) return;
           slot.checked = -1;
           await this.current(job.repository, job.name, job.plan);
         })
-        .catch((error: unknown) => this.#options.onBackgroundError?.(error))
+        .catch((error: unknown) => {
+          if (!this.#ending.signal.aborted) this.#options.onBackgroundError?.(error);
+        })
         .finally(() => this.#running.delete(done));
       this.#running.add(done);
     }, this.#options.backgroundDelay ?? BACKGROUND_DELAY);
@@ -217,6 +220,7 @@ export class Indexes {
   async stop(): Promise<void> {
     for (const timer of this.#waiting.values()) clearTimeout(timer);
     this.#waiting.clear();
+    this.#ending.abort();
     await Promise.all(this.#running);
   }
 

@@ -15,7 +15,11 @@ const COMMON = new Set(['provider', 'reponame', 'name', 'version']);
  * format, as artifactd had it. Parameters may come in the query or as form
  * fields, before or after the file.
  */
-export function addpkgRoutes(context: FormatContext, permissions: Permissions): Hono<HttpEnv> {
+export function addpkgRoutes(
+  context: FormatContext,
+  permissions: Permissions,
+  uploadBytes: number | undefined,
+): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   app.post('/', async (c) => {
     const query = new URL(c.req.url).searchParams;
@@ -32,7 +36,7 @@ export function addpkgRoutes(context: FormatContext, permissions: Permissions): 
       const target = opened ?? (await open(early));
       const actor = { name: principal.name, requestId: c.var.requestId, address: c.var.address };
       const fields = queryFields(query);
-      const outcomes = await receiveArchive(context, c.req.raw, { ...target, principal, actor, fields });
+      const outcomes = await receiveArchive(context, c.req.raw, { ...target, principal, actor, fields }, uploadBytes);
       return c.json(archiveAnswer(outcomes), 201);
     }
     const form = await context.receiveForm(c.req.raw, {
