@@ -232,6 +232,28 @@ test('other settings and other keys make another generation', async () => {
   expect(rotated.root.sealed.Root).not.toBe(chosen.generation.root.sealed.Root);
 });
 
+test('a key that has expired signs no longer, and the others go on', async () => {
+  await put('one/a/x');
+  const { generateKey } = await import('openpgp');
+  const { privateKey: key } = await generateKey({
+    type: 'ecc',
+    curve: 'ed25519Legacy',
+    userIDs: [{ name: 'short' }],
+    date: new Date(clock.now - 1000),
+    keyExpirationTime: 3600,
+    format: 'armored',
+  });
+  const bytes = Buffer.from(key);
+  const added = await first.registry.signingKeys.import(await repository(), { bytes }, ACTOR, { retireOthers: false });
+  const signers = async () => (await first.registry.signingKeys.signer(await repository())).fingerprints;
+  expect(await signers()).toContain(added.fingerprint);
+  clock.now += 2 * HOUR;
+  expect(await signers()).toHaveLength(1);
+  expect(await signers()).not.toContain(added.fingerprint);
+  await put('one/a/y');
+  expect(await text(await current('one'), 'a.txt')).toContain('one/a/y');
+});
+
 test('what expires is sealed again in time', async () => {
   await put('one/a/x');
   await first.registry.indexes.updateSettings(await repository(), 'one', () => ({ short: true }), ACTOR);

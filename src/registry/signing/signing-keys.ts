@@ -85,7 +85,15 @@ export class SigningKeys {
       await this.#ensure(repository);
       rows = await listSigningKeys(this.#context.database.read, repository.id);
     }
-    return new Signer(await Promise.all(rows.filter(isInUse).map((row) => this.#open(row))));
+    const keys = await Promise.all(rows.filter(isInUse).map((row) => this.#open(row)));
+    const now = this.#context.now();
+    const valid: SigningKey[] = [];
+    for (const key of keys) if (!(await hasExpired(key, now))) valid.push(key);
+    if (valid.length > 0) return new Signer(valid);
+    const name = formatRepositoryRef(repository.ref);
+    throw new PackyardError('unavailable', `every key that signs ${name} has expired`, {
+      hint: `packyard key rotate ${name} makes a new one`,
+    });
   }
 
   /** Adds a new key, with which everything is signed from now on, beside the present ones or in their place. */
@@ -208,6 +216,12 @@ export interface PreparedKey {
   readonly fingerprint: string;
   readonly publicKey: string;
   readonly sealed: string;
+}
+
+/** Imported keys can expire; what they sign then is refused by everybody. */
+async function hasExpired({ privateKey }: SigningKey, now: number): Promise<boolean> {
+  const time = await privateKey.getExpirationTime();
+  return time === null || Number(time) <= now;
 }
 
 function isInUse(row: SigningKeyRow): boolean {
