@@ -20,7 +20,7 @@ export class BitReader {
   /** @param width 1 to 24 @throws Error at the end of the input */
   read(width: number): number {
     const value = this.peek(width);
-    this.skip(width);
+    this.drop(width);
     return value;
   }
 
@@ -38,7 +38,7 @@ export class BitReader {
   }
 
   /** @param width at most what was looked at @throws Error at the end of the input */
-  skip(width: number): void {
+  drop(width: number): void {
     this.#count -= width;
     if (this.#count < this.#invented) throw new Error('bzip2: it is cut off');
   }

@@ -57,13 +57,13 @@ export class HuffmanCode {
     const next = bits.peek(MAX_LENGTH);
     const entry = this.#fast[next >>> (MAX_LENGTH - FAST_LENGTH)] ?? 0;
     if (entry !== 0) {
-      bits.skip(entry & 0x1f);
+      bits.drop(entry & 0x1f);
       return entry >>> 5;
     }
     for (let length = FAST_LENGTH + 1; length <= MAX_LENGTH; length++) {
       const code = next >>> (MAX_LENGTH - length);
       if (code > (this.#limits[length] ?? -1)) continue;
-      bits.skip(length);
+      bits.drop(length);
       const symbol = this.#symbols[code + (this.#bases[length] ?? 0)];
       if (symbol !== undefined) return symbol;
       break;
