@@ -145,6 +145,8 @@ export async function setAlias(
     const before = (await listAliasTargets(trx, pkg.id, [alias.name])).get(alias.name);
     if (before === alias.target) return 0;
     if (before !== undefined) refuseImmutable(present.immutableTags, alias.name, alias.package);
+    if (context.linksVersions(repository.ref.format) && (await listFiles(trx, pkg.id, alias.target)).length === 0)
+      throw notFound(`there is no ${alias.target} in ${alias.package}`);
     if ((await listFiles(trx, pkg.id, alias.name)).length > 0) {
       throw new PackyardError('conflict', `${alias.name} is a version of ${alias.package}, so it cannot be an alias`);
     }

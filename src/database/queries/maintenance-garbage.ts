@@ -111,7 +111,8 @@ export async function findForgottenRepositories(db: Queryable, before: number) {
     .where(
       sql<boolean>`not exists (
         select 1 from packages where packages.repository_id = repositories.id and ${packageStays(before)}
-      ) and not exists (select 1 from pending_files where pending_files.repository_id = repositories.id)`,
+      ) and not exists (select 1 from pending_files where pending_files.repository_id = repositories.id)
+      and not exists (select 1 from upload_sessions where upload_sessions.repository_id = repositories.id)`,
     )
     .orderBy('id')
     .execute();

@@ -159,7 +159,7 @@ async function deleteRevisions(trx: Queryable, repositoryId: number, limit: numb
 export async function isForgotten(trx: Queryable, id: number): Promise<boolean> {
   const row = await lockRepositoryId(trx, id);
   if (row?.keep_empty !== 0 || row.file_count !== 0 || row.removed_at !== null) return false;
-  for (const table of ['packages', 'pending_files'] as const) {
+  for (const table of ['packages', 'pending_files', 'upload_sessions'] as const) {
     const left = await trx
       .selectFrom(table as 'packages')
       .select('id')

@@ -8,7 +8,7 @@ import { compareVersions, normalizeName } from './version.ts';
 export const oci: Format = {
   id: 'oci',
   title: 'Containers',
-  olderNames: ['docker'],
+  olderNames: [],
   capabilities: { yank: false, linkedVersions: true },
   mount: mountRoutes,
   roots: ['v2', 'token'],

@@ -1,4 +1,5 @@
 import { invalid, notFound, PackyardError } from '../../model/errors.ts';
+import { parseRepositoryName } from '../../model/repository-ref.ts';
 import type { JsonObject, Repository, Visibility } from '../../registry/model.ts';
 import type { FormatContext } from '../format.ts';
 import { type CatalogDocument, fallbackTag, type ReferrerDescriptor, type TagsDocument } from './documents.ts';
@@ -50,6 +51,15 @@ export async function listCatalog(context: FormatContext, c: Request): Promise<L
   }
   const repositories = found.slice(0, size);
   return { document: { repositories }, last: found.length > size ? repositories.at(-1) : undefined, size };
+}
+
+/** The images of one repository, for people: clients ask for the catalog. */
+export async function listImages(context: FormatContext, c: Request, name: string): Promise<CatalogDocument> {
+  const ref = { format: 'oci', name: parseRepositoryName(name) };
+  const repository = await context.open(ref, c.var.principal, 'read');
+  const after = c.req.query('last') ?? '';
+  const packages = await context.registry.packages(repository, { after, limit: PAGE.most });
+  return { repositories: packages.map((entry) => entry.name) };
 }
 
 export interface ReferrersPage {

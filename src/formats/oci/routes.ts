@@ -5,7 +5,7 @@ import type { FormatContext, HttpEnv, SendFileOptions } from '../format.ts';
 import { type Address, parseAddress } from './address.ts';
 import { referrersDocument } from './documents.ts';
 import { API_VERSION, errorResponse, rangeSoFar } from './errors.ts';
-import { type Listed, listCatalog, listReferrers, listTags } from './lists.ts';
+import { type Listed, listCatalog, listImages, listReferrers, listTags } from './lists.ts';
 import { deleteManifest, findManifest, pushManifest, unknownManifest } from './manifests.ts';
 import { OCI_INDEX } from './parse.ts';
 import { actorOf, openImage, placeOf, type Request } from './request.ts';
@@ -80,6 +80,7 @@ export function mountRoutes(router: Hono<HttpEnv>, context: FormatContext): void
   router.onError((error, c) =>
     errorResponse(error, c.var.requestId ?? c.env.requestId, challengeFor(context, c, error)),
   );
+  router.get('/:repository/', async (c) => json(await listImages(context, c, c.req.param('repository'))));
   router.get('/:repository/*', (c) => {
     const { pathname } = new URL(c.req.url);
     const [, , , , ...rest] = pathname.split('/');
