@@ -45,6 +45,8 @@ export interface Tables {
     revision: number;
     /** Files that are there now; a package with none is not listed. */
     file_count: number;
+    /** 1: it has, or had, bytes of its own. */
+    has_blobs: Generated<number>;
   };
   readonly versions: { id: Generated<number>; package_id: number; version: string };
   readonly blobs: {

@@ -5,7 +5,7 @@ import {
   listPlacesOfDigest,
   type PackageBlobRow,
 } from '../database/queries/package-blobs.ts';
-import { findPackage } from '../database/queries/packages.ts';
+import { findPackage, type PackageRow } from '../database/queries/packages.ts';
 import { ensurePackages } from '../database/queries/publishing.ts';
 import { lockRepository } from '../database/queries/repositories.ts';
 import type { Queryable } from '../database/tables.ts';
@@ -57,11 +57,11 @@ export async function addPackageBlob(
           async (trx) => {
             await also(trx);
             const now = context.now();
-            const packageId = await openPackage(trx, maker, target, now);
+            const { id: packageId, has_blobs } = await openPackage(trx, maker, target, now);
             const blobId = (await referTo(trx, [bytes], now)).get(bytes.sha256.hex) ?? 0;
             const { digest } = blob;
-            if (!(await insertPackageBlob(trx, { packageId, digest, blobId, at: now, actor: target.actor.name })))
-              return;
+            const row = { packageId, known: has_blobs === 1, digest, blobId, at: now, actor: target.actor.name };
+            if (!(await insertPackageBlob(trx, row))) return;
             await recordEvent(trx, {
               action: 'blob.push',
               actor: target.actor,
@@ -81,12 +81,17 @@ export async function addPackageBlob(
   }
 }
 
-async function openPackage(trx: Queryable, maker: RepositoryMaker, target: BlobTarget, now: number): Promise<number> {
+async function openPackage(
+  trx: Queryable,
+  maker: RepositoryMaker,
+  target: BlobTarget,
+  now: number,
+): Promise<PackageRow> {
   const { id } = await maker.open(trx, target, now);
   const name = target.package;
   const row = (await ensurePackages(trx, id, new Map([[name, name]]))).get(name);
   if (!row) throw new Error('the package just added is not there');
-  return row.id;
+  return row;
 }
 
 /** The bytes that a package has under this digest. */

@@ -15,6 +15,10 @@ export const images = (types: ColumnTypes): Migration => ({
       .addColumn('incomplete_images', types.string(16), (column) => column.notNull().defaultTo('accept'))
       .execute();
 
+    await db.schema
+      .alterTable('packages')
+      .addColumn('has_blobs', types.integer, (column) => column.notNull().defaultTo(0))
+      .execute();
     // Which tags a manifest has, of a package with very many.
     await db.schema.createIndex('aliases_target').on('aliases').columns(['package_id', 'target']).execute();
 

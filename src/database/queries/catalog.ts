@@ -12,41 +12,84 @@ export interface CatalogEntry {
   readonly package: string;
 }
 
+type RepositoryRow = Awaited<ReturnType<typeof listRepositoriesAfter>>[number];
+
+/** Files that repositories have together whose packages are asked for in one question. */
+const TOGETHER = 5000;
+
 /**
- * Packages that have files or bytes of their own, of all repositories of a format, by repository and name: that is how the indexes lie, so a page
- * costs the same wherever it begins.
+ * Packages that have files or bytes of their own, of all repositories of a format, by repository and name. First the
+ * repositories, then their packages: asked for both at once, PostgreSQL and MariaDB join all there are and sort them.
  */
 export async function listCatalog(db: Queryable, format: string, page: CatalogPage): Promise<readonly CatalogEntry[]> {
   const { after, limit } = page;
-  const rest = after ? await listOf(db, format, { limit, repository: after.repository, above: after.package }) : [];
-  if (rest.length >= limit) return rest;
-  return [...rest, ...(await listOf(db, format, { limit: limit - rest.length, beyond: after?.repository ?? '' }))];
+  const found: CatalogEntry[] = [];
+  for (let beyond = after?.repository ?? '', isFirst = after !== undefined; found.length < limit; isFirst = false) {
+    const wanted = limit - found.length;
+    const rows = await listRepositoriesAfter(db, format, beyond, isFirst, wanted);
+    for (const some of groups(rows)) {
+      const [first] = some;
+      const above = isFirst && first?.name === after?.repository ? (after?.package ?? '') : '';
+      found.push(...(await listPackagesOf(db, some, above, limit - found.length)));
+      if (found.length >= limit) break;
+    }
+    const last = rows.at(-1);
+    if (!last || rows.length < wanted) break;
+    beyond = last.name;
+  }
+  return found.slice(0, limit);
 }
 
-async function listOf(
-  db: Queryable,
-  format: string,
-  { limit, repository, above = '', beyond }: { limit: number; repository?: string; above?: string; beyond?: string },
-): Promise<readonly CatalogEntry[]> {
-  let query = db
+function listRepositoriesAfter(db: Queryable, format: string, name: string, orThisOne: boolean, limit: number) {
+  return db
     .selectFrom('repositories')
-    .innerJoin('packages', 'packages.repository_id', 'repositories.id')
-    .select(['repositories.name as repository', 'repositories.visibility', 'packages.name as package'])
-    .where('repositories.format', '=', format)
-    .where('repositories.removed_at', 'is', null)
-    .where((row) =>
-      row.or([
-        row('packages.file_count', '>', 0),
-        row.exists(
-          row.selectFrom('package_blobs').select('id').whereRef('package_blobs.package_id', '=', 'packages.id'),
-        ),
-      ]),
-    )
-    .orderBy('repositories.name')
-    .orderBy('packages.name')
-    .limit(limit);
-  if (repository !== undefined)
-    query = query.where('repositories.name', '=', repository).where('packages.name', '>', above);
-  if (beyond !== undefined) query = query.where('repositories.name', '>', beyond);
-  return query.execute();
+    .select(['id', 'name', 'visibility', 'file_count'])
+    .where('format', '=', format)
+    .where('name', orThisOne ? '>=' : '>', name)
+    .where('removed_at', 'is', null)
+    .orderBy('name')
+    .limit(limit)
+    .execute();
+}
+
+/** Small repositories together, each large one, and the one that a page begins in, alone. */
+function* groups(rows: readonly RepositoryRow[]): Generator<readonly RepositoryRow[]> {
+  let group: RepositoryRow[] = [];
+  let files = 0;
+  for (const [index, row] of rows.entries()) {
+    if (group.length > 0 && (index === 1 || files + row.file_count > TOGETHER)) {
+      yield group;
+      group = [];
+      files = 0;
+    }
+    group.push(row);
+    files += row.file_count;
+  }
+  if (group.length > 0) yield group;
+}
+
+async function listPackagesOf(
+  db: Queryable,
+  repositories: readonly RepositoryRow[],
+  above: string,
+  limit: number,
+): Promise<readonly CatalogEntry[]> {
+  const [only] = repositories;
+  const packages = db
+    .selectFrom('packages')
+    .select(['repository_id', 'name'])
+    .where((row) => row.or([row('file_count', '>', 0), row('has_blobs', '=', 1)]))
+    .orderBy('name');
+  const rows = await (only && repositories.length === 1
+    ? packages.where('repository_id', '=', only.id).where('name', '>', above).limit(limit)
+    : packages.where(
+        'repository_id',
+        'in',
+        repositories.map(({ id }) => id),
+      )
+  ).execute();
+  const byRepository = Map.groupBy(rows, (row) => row.repository_id);
+  return repositories.flatMap(({ id, name, visibility }) =>
+    (byRepository.get(id) ?? []).map((row) => ({ repository: name, visibility, package: row.name })),
+  );
 }

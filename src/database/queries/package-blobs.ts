@@ -77,12 +77,15 @@ export async function listPackageBlobs(
   return rows.map((row) => row.digest);
 }
 
-/** Notes bytes as a package's own; false when they were already. The caller has locked the repository. */
+/**
+ * Notes bytes as a package's own; false when they were already. The caller has locked the repository.
+ * @param blob.known whether the package's row says that it has some
+ */
 export async function insertPackageBlob(
   trx: Queryable,
-  blob: { packageId: number; digest: string; blobId: number; at: number; actor: string },
+  blob: { packageId: number; known: boolean; digest: string; blobId: number; at: number; actor: string },
 ): Promise<boolean> {
-  return insertIfAbsent(trx, 'package_blobs', {
+  const isNew = await insertIfAbsent(trx, 'package_blobs', {
     package_id: blob.packageId,
     digest: blob.digest,
     blob_id: blob.blobId,
@@ -90,6 +93,9 @@ export async function insertPackageBlob(
     added_at: blob.at,
     added_by: blob.actor,
   });
+  if (isNew && !blob.known)
+    await trx.updateTable('packages').set({ has_blobs: 1 }).where('id', '=', blob.packageId).execute();
+  return isNew;
 }
 
 /** A file names these: when none does any more, they are garbage. */

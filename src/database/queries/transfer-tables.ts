@@ -57,6 +57,7 @@ const DESCRIPTIONS: { readonly [Name in keyof Tables]: Description<Tables[Name]>
     status_reason: 'row',
     revision: 'row',
     file_count: 'row',
+    has_blobs: 'row',
   },
   versions: { id: 'number', package_id: 'row', version: 'row' },
   aliases: {
