@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { createRepository } from '../support/api.ts';
 import { useServer } from '../support/use-server.ts';
 import {
   ALGORITHMS,
@@ -225,11 +226,8 @@ describe('manifests that name what is not there', () => {
 
   test('are refused where the repository wants whole images', async () => {
     const image = new Image(server(), freshName('whole'));
+    await createRepository(server(), 'oci/whole', { incompleteImages: 'refuse' });
     await image.pushBlob('{}');
-    await image.ok(200, 'PATCH', '/api/v1/repositories/oci/whole', {
-      body: '{"incompleteImages":"refuse"}',
-      headers: { 'content-type': 'application/json' },
-    });
     const config = { mediaType: CONFIG, digest: digestOf('{}'), size: 2 };
     const layers = [{ mediaType: LAYER, digest: missing, size: 7 }];
     const manifests = [{ mediaType: IMAGE, digest: missing, size: 7 }];

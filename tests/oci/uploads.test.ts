@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'bun:test';
+import { inCheckout } from '../support/paths.ts';
+import { run } from '../support/run.ts';
 import { useServer } from '../support/use-server.ts';
 import { ALGORITHMS, digestOf, freshName, Image, OCTETS, someBytes } from './protocol.ts';
 
@@ -308,4 +310,20 @@ describe('a mount', () => {
     const location = await image.begin(`?mount=${digest}`);
     await image.ok(201, 'PUT', `${location}?digest=${digest}`, { body: 'never pushed', headers: OCTETS });
   });
+});
+
+test('an upload that nobody goes on with is collected by gc, and whoever comes back is told so', async () => {
+  const image = fresh();
+  const location = await image.begin();
+  await image.ok(202, 'PATCH', location, { body: 'abandoned', headers: OCTETS });
+  const gc = (age: string) =>
+    run(['node', inCheckout('bin/packyard'), 'gc', ...server().placeFlags, '--abandoned-after', age]);
+  expect(await gc('1h')).toMatchObject({ code: 0 });
+  expect((await image.ok(204, 'GET', location)).headers.get('range')).toBe('0-8');
+  await Bun.sleep(1100);
+  const done = await gc('1s');
+  expect(done).toMatchObject({ code: 0 });
+  expect(done.stdout).toContain('uploads that nobody goes on with');
+  const response = await image.call('PATCH', location, { body: 'more', headers: OCTETS });
+  expect([response.status, await image.errorOf(response)]).toEqual([404, 'BLOB_UPLOAD_UNKNOWN']);
 });
