@@ -41,6 +41,14 @@ const COMMANDS = {
   gpg: () => system('gpg'),
   gpgv: () => system('gpgv'),
   sqv: () => system('sqv'),
+  skopeo: () => system('skopeo'),
+  podman: () => system('podman'),
+  buildah: () => system('buildah'),
+  crane: () => installed('crane'),
+  regctl: () => installed('regctl'),
+  oras: () => installed('oras'),
+  helm: () => installed('helm'),
+  cosign: () => installed('cosign'),
   /** SeaweedFS, an S3 server. */
   weed: () => installed('weed'),
 } satisfies Record<string, () => readonly string[] | undefined>;
