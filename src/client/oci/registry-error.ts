@@ -5,6 +5,10 @@ export interface RegistryErrorOptions {
   readonly detail?: unknown;
   /** What to do about it. */
   readonly hint?: string;
+  /** Seconds that the registry wants to be left alone for. */
+  readonly retryAfter?: number;
+  /** Whether the same request may well succeed a little later. */
+  readonly isTransient?: boolean;
   readonly cause?: unknown;
 }
 
@@ -13,12 +17,16 @@ export class RegistryError extends Error {
   override readonly name: string = 'RegistryError';
   /**
    * The registry's own code (`MANIFEST_UNKNOWN`, `DENIED`, …), or one of this library's: `connection_failed`, `cancelled`,
-   * `unexpected_answer`, `digest_mismatch`, `invalid_request`, `insecure_login`, `refused` (an answer without a code).
+   * `unexpected_answer`, `digest_mismatch`, `invalid_request`, `insecure_login`, `no_credentials`, `refused` (an answer without a code).
    */
   readonly code: string;
   readonly status?: number;
   readonly detail?: unknown;
   readonly hint?: string;
+  /** Seconds that the registry wants to be left alone for. */
+  readonly retryAfter?: number;
+  /** Whether the same request may well succeed a little later; it was tried several times where that was possible. */
+  readonly isTransient: boolean;
 
   constructor(code: string, message: string, options: RegistryErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -26,6 +34,8 @@ export class RegistryError extends Error {
     this.status = options.status;
     this.detail = options.detail;
     this.hint = options.hint;
+    this.retryAfter = options.retryAfter;
+    this.isTransient = options.isTransient ?? false;
   }
 }
 

@@ -1,0 +1,128 @@
+import type { Fetch } from '../send.ts';
+import type { Authorizer } from './authorizer.ts';
+import { type Answer, exchange, type Outgoing } from './exchange.ts';
+import { type Redact, refusal } from './refusal.ts';
+import { RegistryError } from './registry-error.ts';
+import { Retries, type RetryPolicy } from './retries.ts';
+import { parseScopes } from './scopes.ts';
+
+export interface ConnectionOptions {
+  /** The registry's root, `https://ghcr.io`. */
+  readonly registry: URL;
+  readonly authorizer: Authorizer;
+  readonly fetch: Fetch;
+  readonly policy: RetryPolicy;
+  /** Milliseconds: until an answer has to begin, and without a byte of it. */
+  readonly timeout: number;
+  /** Ends every request. */
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface RegistryRequest extends Omit<Outgoing, 'url'> {
+  /** A path under the registry's root, or a whole address that the registry gave. */
+  readonly url: string | URL;
+  /** What a token for it has to be good for: `repository:team/app:pull`. */
+  readonly scopes: readonly string[];
+  /** Statuses that are an answer beside 2xx, not an error. */
+  readonly allowed?: readonly number[];
+  /** Whether a failure is the caller's affair, who knows better how to go on. Also what cannot be sent twice. */
+  readonly once?: boolean;
+}
+
+export interface RegistryAnswer extends Answer {
+  /** How often it was sent. */
+  readonly tries: number;
+}
+
+/** A new token, and a wider one. */
+const AUTHORIZATIONS = 2;
+
+/** Sends requests to one registry: logged in, with patience, and with every refusal as a `RegistryError`. */
+export class Connection {
+  readonly registry: URL;
+  readonly policy: RetryPolicy;
+  readonly timeout: number;
+  readonly redact: Redact;
+  readonly #options: ConnectionOptions;
+
+  constructor(options: ConnectionOptions) {
+    this.registry = options.registry;
+    this.policy = options.policy;
+    this.timeout = options.timeout;
+    this.redact = options.authorizer.redact;
+    this.#options = options;
+  }
+
+  async send(request: RegistryRequest): Promise<RegistryAnswer> {
+    const signal = this.signalFor(request.signal);
+    const retries = new Retries(this.policy, signal);
+    for (;;) {
+      try {
+        return { ...(await this.#authorized({ ...request, signal })), tries: retries.failed + 1 };
+      } catch (error) {
+        if (request.once || !(await retries.another(error))) throw error;
+      }
+    }
+  }
+
+  /** One request as it is, without credentials; any status is an answer. */
+  async sendPlain(outgoing: Outgoing): Promise<Answer> {
+    return exchange({ ...outgoing, signal: this.signalFor(outgoing.signal) }, this.#options);
+  }
+
+  /** Both the caller's and that of the whole connection. */
+  signalFor(signal: AbortSignal | undefined): AbortSignal | undefined {
+    const own = this.#options.signal;
+    return own !== undefined && signal !== undefined && own !== signal
+      ? AbortSignal.any([own, signal])
+      : (signal ?? own);
+  }
+
+  /** What the registry calls an address. Behind a proxy it may not know that it is reached by https. */
+  resolve(location: string, from: URL): URL {
+    if (!URL.canParse(location, from)) {
+      throw new RegistryError('unexpected_answer', `${from.host} refers to something that is no address`);
+    }
+    const url = new URL(location, from);
+    if (this.registry.protocol === 'https:' && url.protocol === 'http:' && url.hostname === this.registry.hostname) {
+      url.protocol = 'https:';
+      if (url.port === '') url.port = this.registry.port;
+    }
+    return url;
+  }
+
+  async #authorized(request: RegistryRequest): Promise<Answer> {
+    const url = new URL(request.url, this.registry);
+    const scopes = parseScopes(...request.scopes);
+    const { authorizer } = this.#options;
+    const ask = (outgoing: Outgoing) => this.#ask(outgoing, request.signal);
+    const isOurs = url.origin === this.registry.origin;
+    for (let round = 0; ; round += 1) {
+      const authorization = isOurs ? await authorizer.header(scopes, ask) : undefined;
+      const headers = { ...request.headers, ...(authorization !== undefined && { authorization }) };
+      const answer = await exchange({ ...request, url, headers }, this.#options);
+      const { response } = answer;
+      if (response.ok || request.allowed?.includes(response.status)) return answer;
+      const mayLogIn = response.status === 401 && isOurs && answer.url.origin === url.origin;
+      const sent = { authorization, isNew: round > 0 };
+      if (!mayLogIn || round >= AUTHORIZATIONS || !(await authorizer.refused(response, scopes, sent, ask))) {
+        throw await refusal(response, request.method, answer.url, authorizer.redact);
+      }
+      await response.body?.cancel().catch(() => {});
+    }
+  }
+
+  /** A token server may be busy too. */
+  async #ask(outgoing: Outgoing, signal: AbortSignal | undefined): Promise<Answer> {
+    const retries = new Retries(this.policy, signal);
+    for (;;) {
+      try {
+        const answer = await exchange({ ...outgoing, signal }, this.#options);
+        if (answer.response.status < 429) return answer;
+        throw await refusal(answer.response, outgoing.method, answer.url, this.#options.authorizer.redact);
+      } catch (error) {
+        if (!(await retries.another(error))) throw error;
+      }
+    }
+  }
+}

@@ -1,0 +1,14 @@
+import type { ReopenableSource } from './blob-source.ts';
+import type { DigestAlgorithm } from './digest.ts';
+
+// What needs node: modules is loaded when it is used, so that the rest runs where there are none.
+
+/** A file to push. Node and Bun only. */
+export async function localFile(fileName: string): Promise<ReopenableSource> {
+  return (await import('../node/files.ts')).openFile(fileName);
+}
+
+/** The digest of a file. Node and Bun only. */
+export async function hashFile(fileName: string, algorithm: DigestAlgorithm = 'sha256'): Promise<string> {
+  return (await import('../node/files.ts')).digestOfFile(fileName, algorithm);
+}
