@@ -33,6 +33,9 @@ need reprepro reprepro
 need debmirror debmirror
 need debootstrap debootstrap
 need dput dput-ng
+# Docker's registry, which the client library is tested on, and what makes its password file.
+need docker-registry docker-registry
+need htpasswd apache2-utils
 [ -x /usr/bin/python3 ] || missing+=(python3)
 /usr/bin/python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || missing+=(python3-venv)
 /usr/bin/python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip)

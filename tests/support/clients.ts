@@ -41,6 +41,9 @@ const COMMANDS = {
   gpg: () => system('gpg'),
   gpgv: () => system('gpgv'),
   sqv: () => system('sqv'),
+  /** Docker's own registry. */
+  'docker-registry': () => system('docker-registry'),
+  htpasswd: () => system('htpasswd'),
   /** SeaweedFS, an S3 server. */
   weed: () => installed('weed'),
 } satisfies Record<string, () => readonly string[] | undefined>;

@@ -1,10 +1,9 @@
+import { digestOf } from '../oci/hasher.ts';
 import { DXFUnexpectedDigestMethodError } from './dxf-errors.ts';
 
 /** `sha256:<hex>` of bytes. */
-export async function hashBytes(bytes: Uint8Array | string): Promise<string> {
-  const data = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : new Uint8Array(bytes);
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', data));
-  return `sha256:${[...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+export function hashBytes(bytes: Uint8Array | string): Promise<string> {
+  return digestOf(typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes);
 }
 
 /** @throws DXFUnexpectedDigestMethodError unless it is a sha256 digest */
@@ -12,4 +11,9 @@ export function splitDigest(digest: string): readonly [method: string, hex: stri
   const [method = '', hex = ''] = digest.split(':');
   if (method !== 'sha256') throw new DXFUnexpectedDigestMethodError(method, 'sha256');
   return [method, hex];
+}
+
+/** The first versions of dxf wrote sha256 digests without `sha256:`. */
+export function fullDigest(digest: string): string {
+  return /^[0-9a-f]{64}$/.test(digest) ? `sha256:${digest}` : digest;
 }

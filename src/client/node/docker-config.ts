@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { RegistryCredentials } from '../oci/credentials.ts';
+import { field } from '../oci/field.ts';
 import { isDockerHub } from '../oci/names.ts';
-import { field } from '../oci/refusal.ts';
 import { RegistryError } from '../oci/registry-error.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

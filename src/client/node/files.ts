@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { ReopenableSource } from '../oci/blob-source.ts';
 import type { DigestAlgorithm } from '../oci/digest.ts';
 import { createHasher } from '../oci/hasher.ts';
@@ -16,4 +16,8 @@ export async function digestOfFile(fileName: string, algorithm: DigestAlgorithm)
   const hasher = await createHasher(algorithm);
   for await (const bytes of createReadStream(fileName, { highWaterMark: READ_SIZE })) hasher.update(bytes);
   return hasher.digest();
+}
+
+export function readText(fileName: string): Promise<string> {
+  return readFile(fileName, 'utf8');
 }

@@ -65,9 +65,19 @@ export class Connection {
     }
   }
 
-  /** One request as it is, without credentials; any status is an answer. */
-  async sendPlain(outgoing: Outgoing): Promise<Answer> {
-    return exchange({ ...outgoing, signal: this.signalFor(outgoing.signal) }, this.#options);
+  /** A request as it is, without the registry's credentials, and with patience. Any other answer is given as it is. */
+  async ask(outgoing: Outgoing): Promise<Answer> {
+    const signal = this.signalFor(outgoing.signal);
+    const retries = new Retries(this.policy, signal);
+    for (;;) {
+      try {
+        const answer = await exchange({ ...outgoing, signal }, this.#options);
+        if (answer.response.status < 429) return answer;
+        throw await refusal(answer.response, outgoing.method, answer.url, this.redact);
+      } catch (error) {
+        if (!(await retries.another(error))) throw error;
+      }
+    }
   }
 
   /** Both the caller's and that of the whole connection. */
@@ -95,7 +105,7 @@ export class Connection {
     const url = new URL(request.url, this.registry);
     const scopes = parseScopes(...request.scopes);
     const { authorizer } = this.#options;
-    const ask = (outgoing: Outgoing) => this.#ask(outgoing, request.signal);
+    const ask = (outgoing: Outgoing) => this.ask({ ...outgoing, signal: request.signal });
     const isOurs = url.origin === this.registry.origin;
     for (let round = 0; ; round += 1) {
       const authorization = isOurs ? await authorizer.header(scopes, ask) : undefined;
@@ -109,20 +119,6 @@ export class Connection {
         throw await refusal(response, request.method, answer.url, authorizer.redact);
       }
       await response.body?.cancel().catch(() => {});
-    }
-  }
-
-  /** A token server may be busy too. */
-  async #ask(outgoing: Outgoing, signal: AbortSignal | undefined): Promise<Answer> {
-    const retries = new Retries(this.policy, signal);
-    for (;;) {
-      try {
-        const answer = await exchange({ ...outgoing, signal }, this.#options);
-        if (answer.response.status < 429) return answer;
-        throw await refusal(answer.response, outgoing.method, answer.url, this.#options.authorizer.redact);
-      } catch (error) {
-        if (!(await retries.another(error))) throw error;
-      }
     }
   }
 }

@@ -12,3 +12,7 @@ export async function localFile(fileName: string): Promise<ReopenableSource> {
 export async function hashFile(fileName: string, algorithm: DigestAlgorithm = 'sha256'): Promise<string> {
   return (await import('../node/files.ts')).digestOfFile(fileName, algorithm);
 }
+
+export async function readTextFile(fileName: string): Promise<string> {
+  return (await import('../node/files.ts')).readText(fileName);
+}

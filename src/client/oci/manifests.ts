@@ -33,7 +33,7 @@ export const MANIFEST_LIMIT = 32 * 1024 * 1024;
 
 /** @param reference a tag or a digest @throws RegistryNotFoundError */
 export async function getManifest(place: Place, reference: string, options: ManifestOptions = {}): Promise<Manifest> {
-  const response = await ask(place, 'GET', reference, options);
+  const response = await requestManifest(place, 'GET', reference, options);
   const bytes = await readBytes(response, { limit: MANIFEST_LIMIT, idleTimeout: place.connection.timeout });
   return { ...(await verified(response, reference, bytes)), bytes, json: parseJson(bytes) };
 }
@@ -44,7 +44,7 @@ export async function statManifest(
   reference: string,
   options: ManifestOptions = {},
 ): Promise<ManifestRecord | undefined> {
-  const response = await ask(place, 'HEAD', reference, options, [404]);
+  const response = await requestManifest(place, 'HEAD', reference, options, [404]);
   if (response.status === 404) return undefined;
   const digest = response.headers.get('docker-content-digest');
   const mediaType = mediaTypeOf(response.headers.get('content-type'));
@@ -68,11 +68,12 @@ export async function deleteManifest(place: Place, reference: string, signal?: A
   await deleteThing(place, `manifests/${checkReference(reference)}`, signal);
 }
 
-async function ask(
+/** The bare answer. */
+export async function requestManifest(
   place: Place,
   method: 'GET' | 'HEAD',
   reference: string,
-  options: ManifestOptions,
+  options: ManifestOptions = {},
   allowed: readonly number[] = [],
 ): Promise<Response> {
   const { response } = await place.connection.send({

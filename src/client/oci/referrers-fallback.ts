@@ -1,10 +1,10 @@
 import { parseDigest, readDigest } from './digest.ts';
+import { field } from './field.ts';
 import { digestOf } from './hasher.ts';
 import { getManifest, type Manifest } from './manifests.ts';
 import { OCI_INDEX } from './media-types.ts';
 import type { Place } from './place.ts';
 import { putBytes } from './put-bytes.ts';
-import { field } from './refusal.ts';
 import { RegistryError, RegistryNotFoundError } from './registry-error.ts';
 
 /** One entry of an index: a manifest, and what it is. */

@@ -1,3 +1,4 @@
+import { field } from './field.ts';
 import { readBytes } from './read-bytes.ts';
 import {
   RegistryError,
@@ -60,10 +61,6 @@ async function readProblem(response: Response): Promise<{ code?: string; message
     message: typeof message === 'string' && message !== '' ? message : undefined,
     detail: field(first, 'detail'),
   };
-}
-
-export function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && name in value ? value[name as keyof typeof value] : undefined;
 }
 
 /** RFC 9110, section 10.2.3: seconds, or a date. */

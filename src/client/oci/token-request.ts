@@ -1,8 +1,9 @@
 import type { Ask } from './authorizer.ts';
 import { headerOf, type RegistryCredentials } from './credentials.ts';
 import type { Outgoing } from './exchange.ts';
+import { field } from './field.ts';
 import { readBytes } from './read-bytes.ts';
-import { field, type Redact, refusal } from './refusal.ts';
+import { type Redact, refusal } from './refusal.ts';
 import { RegistryError } from './registry-error.ts';
 import { formatScopes, type Scopes } from './scopes.ts';
 
