@@ -3,18 +3,12 @@ import { readFileSync } from 'node:fs';
 import { localFile, OCI_INDEX, OCI_MANIFEST, RegistryClient, type RegistryError } from '../../src/client/index.ts';
 import { skipVisibly } from '../support/clients.ts';
 import { DOCKER_REGISTRY_SKIP_REASON, DockerRegistry, hasDockerRegistry } from '../support/docker-registry.ts';
+import { failure } from '../support/failure.ts';
 import { FaultProxy } from '../support/fault-proxy.ts';
 import { TempFolder } from '../support/temp-folder.ts';
 
 const text = (value: string) => new TextEncoder().encode(value);
 const noise = (size: number, seed: number) => new Uint8Array(size).map((_, index) => (index * seed) >> 3);
-
-async function failure(action: Promise<unknown>): Promise<RegistryError> {
-  return action.then(
-    () => Promise.reject(new Error('it succeeded')),
-    (error) => error,
-  );
-}
 
 async function read(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   return new Uint8Array(await new Response(stream).arrayBuffer());
@@ -264,7 +258,7 @@ else {
       const anonymous = await failure(new RegistryClient(registry.url, trusting).ping());
       expect(anonymous).toMatchObject({ name: 'RegistryUnauthorizedError', status: 401, code: 'UNAUTHORIZED' });
       const credentials = { username: 'fred', password: 'hunter2' };
-      const wrong = await failure(new RegistryClient(registry.url, { ...trusting, credentials }).ping());
+      const wrong = await failure<RegistryError>(new RegistryClient(registry.url, { ...trusting, credentials }).ping());
       expect(wrong).toMatchObject({ name: 'RegistryUnauthorizedError', status: 401 });
       expect(`${wrong.message} ${wrong.hint} ${JSON.stringify(wrong)}`).not.toContain('hunter2');
     });

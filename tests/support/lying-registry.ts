@@ -27,6 +27,8 @@ export class LyingRegistry implements AsyncDisposable {
   /** Unfinished uploads by their id. */
   readonly uploads = new Map<string, Buffer>();
   lie: Lie = (_exchange, next) => next();
+  /** What the addresses of uploads end with. */
+  locationEnd = '';
   readonly #server: Server;
 
   private constructor(server: Server) {
@@ -80,15 +82,20 @@ export class LyingRegistry implements AsyncDisposable {
     const url = new URL(path, this.url);
     const [, digest] = /\/blobs\/(sha\d+:[0-9a-f]+)$/.exec(url.pathname) ?? [];
     const [, id] = /\/blobs\/uploads\/(.*)$/.exec(url.pathname) ?? [];
-    if (digest !== undefined) this.#sendBlob(request, response, digest);
+    if (digest !== undefined) this.#blob(request, response, digest);
     else if (id !== undefined) await this.#upload(request, response, url, id);
     else response.writeHead(404).end();
   }
 
-  #sendBlob(request: IncomingMessage, response: ServerResponse, digest: string): void {
+  #blob(request: IncomingMessage, response: ServerResponse, digest: string): void {
     const blob = this.blobs.get(digest);
     if (blob === undefined) {
       response.writeHead(404).end();
+      return;
+    }
+    if (request.method === 'DELETE') {
+      this.blobs.delete(digest);
+      response.writeHead(202).end();
       return;
     }
     const [, from] = /^bytes=(\d+)-$/.exec(request.headers.range ?? '') ?? [];
@@ -103,7 +110,7 @@ export class LyingRegistry implements AsyncDisposable {
     if (request.method === 'POST') {
       const fresh = randomUUID();
       this.uploads.set(fresh, Buffer.alloc(0));
-      response.writeHead(202, { location: `${url.pathname}${fresh}`, 'content-length': 0 }).end();
+      response.writeHead(202, { location: `${url.pathname}${fresh}${this.locationEnd}`, 'content-length': 0 }).end();
       return;
     }
     const before = this.uploads.get(id);
@@ -151,6 +158,10 @@ export class LyingRegistry implements AsyncDisposable {
   }
 
   #progress(url: URL, bytes: Buffer) {
-    return { location: url.pathname, range: `0-${Math.max(0, bytes.byteLength - 1)}`, 'content-length': 0 };
+    return {
+      location: `${url.pathname}${this.locationEnd}`,
+      range: `0-${Math.max(0, bytes.byteLength - 1)}`,
+      'content-length': 0,
+    };
   }
 }

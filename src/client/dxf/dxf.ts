@@ -86,8 +86,7 @@ export class DXF extends DXFBase {
 
   /** Takes a blob over from another repository. @returns the digest @throws DXFMountFailed */
   async mountBlob(repo: string, digest: string): Promise<string> {
-    const from = nameAt(this.connection.registry.hostname, repo);
-    const isMounted = await this.settle(mountBlob(this.#place, fullDigest(digest), from));
+    const isMounted = await this.settle(mountBlob(this.#place, fullDigest(digest), repo));
     if (!isMounted) throw new DXFMountFailed();
     return fullDigest(digest);
   }

@@ -4,9 +4,14 @@ import { type DigestAlgorithm, parseDigest } from './digest.ts';
 import { createHasher } from './hasher.ts';
 import { type Measure, measured } from './measured.ts';
 import type { Place } from './place.ts';
-import { RegistryConnectionError, RegistryError } from './registry-error.ts';
+import {
+  RegistryConnectionError,
+  RegistryError,
+  RegistryNotFoundError,
+  RegistryUnauthorizedError,
+} from './registry-error.ts';
 import { Retries } from './retries.ts';
-import { isLost, UploadSession } from './upload-session.ts';
+import { isLost, type Opened, type OpenOptions, UploadSession } from './upload-session.ts';
 
 export interface PushBlobOptions {
   /** Left out, it is computed: beforehand for what can be read twice, else on the way. */
@@ -44,13 +49,24 @@ export async function pushBlob(place: Place, source: BlobSource, options: PushBl
   }
   const upload = new Upload(place, content, digest, options);
   const mount = mountFrom !== undefined && digest !== undefined ? { digest, from: mountFrom } : undefined;
-  const opened = await UploadSession.open(place, { algorithm: upload.algorithm, mount, signal });
+  const opened = await openUpload(place, { algorithm: upload.algorithm, mount, signal });
   if ('mounted' in opened) {
     const stored = mount && (await statBlob(place, mount.digest, signal));
     if (stored !== undefined) return { ...stored, result: 'mounted' };
     throw new RegistryError('unexpected_answer', 'the registry says that it mounted a blob, and does not have it');
   }
   return { ...(await upload.run(opened.session)), result: 'uploaded' };
+}
+
+/** Mounting is to save an upload: where the caller may not read the other repository, there is none to save. */
+async function openUpload(place: Place, options: OpenOptions): Promise<Opened> {
+  try {
+    return await UploadSession.open(place, options);
+  } catch (error) {
+    const isRefused = error instanceof RegistryUnauthorizedError || error instanceof RegistryNotFoundError;
+    if (options.mount === undefined || !isRefused) throw error;
+    return UploadSession.open(place, { ...options, mount: undefined });
+  }
 }
 
 async function digestOfContent(content: Content, algorithm: DigestAlgorithm = 'sha256'): Promise<string> {

@@ -1,6 +1,7 @@
 import type { RegistryRequest } from './connection.ts';
 import type { DigestAlgorithm } from './digest.ts';
 import type { Body } from './exchange.ts';
+import { checkRepositoryName, nameAt } from './names.ts';
 import { type Place, pathIn, scopeOf } from './place.ts';
 import { RegistryError, RegistryNotFoundError } from './registry-error.ts';
 import { Retries } from './retries.ts';
@@ -10,6 +11,13 @@ export interface Piece {
   readonly start: number;
   readonly length: number;
   readonly body: Body;
+}
+
+export interface OpenOptions {
+  readonly algorithm?: DigestAlgorithm;
+  /** A blob that the registry may take from another repository instead. */
+  readonly mount?: { readonly digest: string; readonly from: string };
+  readonly signal?: AbortSignal;
 }
 
 export type Opened = { readonly session: UploadSession } | { readonly mounted: true };
@@ -33,16 +41,10 @@ export class UploadSession {
     this.#signal = signal;
   }
 
-  /** @param mount a blob that the registry may take from another repository instead */
-  static async open(
-    place: Place,
-    options: {
-      readonly algorithm?: DigestAlgorithm;
-      readonly mount?: { readonly digest: string; readonly from: string };
-      readonly signal?: AbortSignal;
-    },
-  ): Promise<Opened> {
-    const { algorithm, mount, signal } = options;
+  static async open(place: Place, options: OpenOptions): Promise<Opened> {
+    const { algorithm, signal } = options;
+    const host = place.connection.registry.hostname;
+    const mount = options.mount && { ...options.mount, from: checkRepositoryName(nameAt(host, options.mount.from)) };
     const query = new URLSearchParams(mount && { mount: mount.digest, from: mount.from });
     // Registries that know only sha256 ignore it, and refuse the digest in the end.
     if (algorithm === 'sha512') query.append('digest-algorithm', algorithm);
