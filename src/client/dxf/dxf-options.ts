@@ -54,6 +54,8 @@ export interface DXFPushOptions {
   readonly checkExists?: boolean;
   /** Bytes for each request; left out, the blob goes in one. */
   readonly chunkSize?: number;
+  /** Bytes that are read from a file at a time. */
+  readonly readSize?: number;
 }
 
 export interface DXFPullOptions {

@@ -2,7 +2,7 @@ import { type BlobSource, contentOf, inChunks, type ReopenableSource } from '../
 import { hashFile, localFile } from '../oci/local-file.ts';
 import type { PulledBlob } from '../oci/pull-blob.ts';
 import { fullDigest } from './digests.ts';
-import type { DXFData, DXFProgress } from './dxf-options.ts';
+import type { DXFData, DXFProgress, DXFPushOptions } from './dxf-options.ts';
 
 export interface PushSource {
   readonly digest: string;
@@ -10,9 +10,12 @@ export interface PushSource {
 }
 
 /** A file, hashed beforehand. Progress begins with a call without bytes, which tells the size. */
-export async function fileToPush(fileName: string, progress: DXFProgress | undefined): Promise<PushSource> {
+export async function fileToPush(
+  fileName: string,
+  { progress, readSize }: Pick<DXFPushOptions, 'progress' | 'readSize'>,
+): Promise<PushSource> {
   const digest = await hashFile(fileName);
-  const file = await localFile(fileName);
+  const file = await localFile(fileName, readSize);
   if (progress === undefined) return { digest, source: file };
   const { size } = file;
   const source: ReopenableSource = {

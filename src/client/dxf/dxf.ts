@@ -60,7 +60,7 @@ export class DXF extends DXFBase {
   async pushBlob(what: string | DXFData, options: DXFPushOptions & { readonly digest?: string } = {}): Promise<string> {
     const { progress, checkExists, chunkSize } = options;
     const { digest, source } =
-      typeof what === 'string' ? await fileToPush(what, progress) : dataToPush(what, options.digest, progress);
+      typeof what === 'string' ? await fileToPush(what, options) : dataToPush(what, options.digest, progress);
     const pushed = pushBlob(this.#place, source, { digest, chunkSize, skipExisting: checkExists });
     return (await this.settle(pushed)).digest;
   }

@@ -7,9 +7,9 @@ import { createHasher } from '../oci/hasher.ts';
 const READ_SIZE = 256 * 1024;
 
 /** A file as a source that can be read from any point. Its size is what it is now: a file that changes meanwhile is refused. */
-export async function openFile(fileName: string): Promise<ReopenableSource> {
+export async function openFile(fileName: string, readSize = READ_SIZE): Promise<ReopenableSource> {
   const { size } = await stat(fileName);
-  return { size, open: (offset) => createReadStream(fileName, { start: offset, highWaterMark: READ_SIZE }) };
+  return { size, open: (offset) => createReadStream(fileName, { start: offset, highWaterMark: readSize }) };
 }
 
 export async function digestOfFile(fileName: string, algorithm: DigestAlgorithm): Promise<string> {
