@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { findClient } from './clients.ts';
 import { freePort } from './free-port.ts';
 import { cleanEnvironment, endingWithUs, runOk } from './run.ts';
+import { makeCertificate } from './self-signed.ts';
 import { TempFolder } from './temp-folder.ts';
 
 export interface DockerRegistryOptions {
@@ -91,11 +92,7 @@ async function settings(host: string, folder: TempFolder, { login, tls }: Docker
     writeFileSync(htpasswd, (await runOk(args)).stdout);
   }
   const [certificate, key] = [folder.join('certificate.pem'), folder.join('key.pem')];
-  if (tls) {
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-    const made = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', key, '-out', certificate];
-    await runOk(['openssl', 'req', ...made, ...subject]);
-  }
+  if (tls) await makeCertificate(certificate, key);
   return {
     version: '0.1',
     log: { level: 'warn' },
