@@ -286,7 +286,7 @@ describe('a push', () => {
       await next();
     };
     expect((await push(new Blob([BYTES]))).pushed?.size).toBe(3_000_000);
-    expect(registry.requests).toEqual([START, PUT, HEAD]);
+    expect(registry.requests).toEqual([START, PUT, HEAD, CANCEL]);
   });
 
   test('takes larger pieces where the registry wants them', async () => {

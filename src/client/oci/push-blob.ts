@@ -117,7 +117,10 @@ class Upload {
     const mayPass = lost instanceof RegistryError && lost.isTransient;
     // The upload may have ended well, and only the answer was lost.
     const stored = mayPass && this.#digest !== undefined ? await this.#stat(this.#digest) : undefined;
-    if (stored !== undefined) return stored;
+    if (stored !== undefined) {
+      await session.cancel();
+      return stored;
+    }
     if (this.#content.isRepeatable && (await this.#retries.another(lost))) return undefined;
     await session.cancel();
     throw error;
