@@ -3,6 +3,7 @@
 export type Visibility = 'default' | 'public' | 'private';
 export type WritePolicy = 'immutable' | 'overwrite';
 export type DownloadMode = 'default' | 'proxy' | 'redirect';
+export type IncompleteImages = 'accept' | 'refuse';
 export type TokenAction = 'read' | 'write' | 'delete' | 'promote' | 'admin';
 export type PackageStatus = 'active' | 'archived' | 'quarantined' | 'deprecated';
 
@@ -15,6 +16,10 @@ export interface RepositorySettings {
   readonly visibility: Visibility;
   readonly writePolicy: WritePolicy;
   readonly downloads: DownloadMode;
+  /** Globs: aliases (tags) with such names are set once. */
+  readonly immutableTags: readonly string[];
+  /** Whether a manifest may name blobs and manifests that are not there. */
+  readonly incompleteImages: IncompleteImages;
   /** Whether it stays in view when nothing is in it. Choosing any setting sets this as well. */
   readonly keepEmpty: boolean;
   readonly retention: Retention;

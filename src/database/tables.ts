@@ -24,6 +24,10 @@ export interface Tables {
     /** Retention: versions of each package, and days, that are kept; null: no such rule. */
     keep_versions: number | null;
     keep_days: number | null;
+    /** Globs of aliases that stay where they point, one a line. */
+    immutable_tags: Generated<string>;
+    /** Whether a manifest may name blobs that are not there: `accept`, `refuse`. */
+    incomplete_images: Generated<string>;
     /** When it was removed; its name is then `~<id>`, and the old one in `removed_name`. */
     removed_at: number | null;
     removed_name: string | null;
@@ -41,6 +45,8 @@ export interface Tables {
     revision: number;
     /** Files that are there now; a package with none is not listed. */
     file_count: number;
+    /** 1: it has, or had, bytes of its own. */
+    has_blobs: Generated<number>;
   };
   readonly versions: { id: Generated<number>; package_id: number; version: string };
   readonly blobs: {
@@ -158,6 +164,41 @@ export interface Tables {
   };
   /** The names of the files in an archive, compressed; made once for each blob. */
   readonly file_listings: { blob_id: number; content: Uint8Array };
+  /** Bytes that belong to a package under a digest, without being one of its files: layers of images. */
+  readonly package_blobs: {
+    id: Generated<number>;
+    package_id: number;
+    /** `sha256:<hex>` or `sha512:<hex>`: as it was uploaded. */
+    digest: string;
+    blob_id: number;
+    /** 1: a file has named it; when none does any more, it is garbage. */
+    referenced: number;
+    added_at: number;
+    added_by: string;
+  };
+  /** What a file names by digest: a manifest's blobs, its children, its subject. */
+  readonly file_references: { file_id: number; kind: string; digest: string };
+  /** Uploads that come in several requests. */
+  readonly upload_sessions: {
+    id: string;
+    repository_id: number;
+    package: string;
+    /** The digest that was announced: `sha256`, `sha512`. */
+    algorithm: string;
+    /** Bytes so far. */
+    size: number;
+    /** Parts so far. */
+    parts: number;
+    started_by: string;
+    touched_at: number;
+  };
+  readonly upload_parts: {
+    session_id: string;
+    number: number;
+    blob_id: number;
+    /** The part's digest by the session's algorithm, where that is not sha256. */
+    digest: string | null;
+  };
   /** Uploaded files that wait for the one that describes them, such as a source package's. */
   readonly pending_files: {
     id: Generated<number>;

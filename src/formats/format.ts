@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
 import type { DigestAlgorithm } from '../model/digest.ts';
+import type { PackyardError } from '../model/errors.ts';
 import type { Action, Principal } from '../model/principal.ts';
 import type { RepositoryRef } from '../model/repository-ref.ts';
 import type { RenderedDocument } from '../registry/document-cache.ts';
@@ -12,9 +13,11 @@ import type {
   PublishItem,
   PublishOutcome,
   Repository,
+  ServedFile,
   StagedObject,
   StoredFile,
 } from '../registry/model.ts';
+import type { Guarded } from '../registry/permissions.ts';
 import type { Registry } from '../registry/registry.ts';
 
 /** What a request carries through the middlewares, for every route. */
@@ -76,22 +79,64 @@ export interface UsageContext {
 export interface FormatContext {
   readonly registry: Registry;
   /** Finds the repository and checks that the caller may do this with it; throws `not_found`, `unauthenticated`, `forbidden`. */
-  open(ref: RepositoryRef, principal: Principal, action: Action): Promise<Repository>;
+  open(ref: RepositoryRef, principal: Principal, action: Action, options?: OpenOptions): Promise<Repository>;
+  /** Whether the caller may do this there: for choosing among many places. */
+  allows(principal: Principal, action: Action, place: Guarded): boolean;
+  /** Short-lived tokens in the place of credentials, for protocols whose clients ask for one first. */
+  readonly bearerTokens: BearerTokens;
   /** The server's address as this client sees it, without a slash at the end: for documents that must have whole URLs. */
   publicUrl(request: Request): string;
   /** Answers GET (and so HEAD) for a stored file: Range, If-Range, ETag, If-None-Match, digests, or sends the client on to it. */
-  sendFile(request: Request, repository: Repository, file: StoredFile, options?: SendFileOptions): Promise<Response>;
+  sendFile(request: Request, repository: Repository, file: ServedFile, options?: SendFileOptions): Promise<Response>;
   /** Answers GET (and so HEAD) for rendered bytes: ETag, If-None-Match, gzip. */
   sendDocument(request: Request, document: RenderedDocument, options?: SendDocumentOptions): Response;
   /** Receives a request's body as it is (PUT). */
   receiveBody(request: Request, options?: ReceiveBodyOptions): Promise<StagedObject>;
+  /** The same for one of several parts: what had arrived when the client went away is kept. */
+  receivePart(request: Request, options?: ReceivePartOptions): Promise<ReceivedPart>;
+  /** Receives a small body into memory. @throws PackyardError `too_large`, `client_closed` */
+  receiveBytes(request: Request, maxSize: number): Promise<Uint8Array<ArrayBuffer>>;
   /** Answers GET (and so HEAD) for a document of an index: ETag, If-None-Match, If-Modified-Since, Range. */
   sendIndexDocument(request: Request, document: IndexDocument, options: SendIndexOptions): Promise<Response>;
   /** Receives a multipart form with exactly one file. Fields may come in any order. */
   receiveForm(request: Request, options?: ReceiveFormOptions): Promise<ReceivedForm>;
 }
 
+export interface OpenOptions {
+  /** What in the repository is asked for, e.g. `oci/team/app`: rights may be given for it alone. */
+  readonly within?: string;
+  /** Also one that is out of view because no file is in it. */
+  readonly evenEmpty?: boolean;
+}
+
+export interface BearerToken {
+  readonly token: string;
+  readonly expiresInSeconds: number;
+  /** Milliseconds since 1970. */
+  readonly issuedAt: number;
+}
+
+export interface BearerTokens {
+  /** A token with the rights that the caller has now, or fewer if these are taken away meanwhile. */
+  issue(principal: Principal): Promise<BearerToken>;
+  /** Who a secret belongs to that came in a form. @throws PackyardError `unauthenticated`, `too_many_requests` */
+  identify(secret: string, address: string): Promise<Principal>;
+}
+
+export interface ReceivePartOptions extends ReceiveBodyOptions {
+  /** Bytes at the most: what is left of the server's own limit if left out. */
+  readonly alreadyReceived?: number;
+}
+
+export interface ReceivedPart {
+  readonly staged: StagedObject;
+  /** Why this is not all: the client went away. */
+  readonly broken?: PackyardError;
+}
+
 export interface SendFileOptions {
+  /** The entity tag without its quotes: the sha256 in hexadecimal digits if left out. */
+  readonly etag?: string;
   readonly contentType?: string;
   /** The name for `Content-Disposition: attachment`; left out, none is sent. */
   readonly downloadName?: string;
@@ -148,6 +193,9 @@ export interface Format {
   readonly indexes?: IndexPort;
   /** Adds the protocol's routes, with paths that begin with `/:repository`, and its `onError`: the domain error in its own form. */
   mount(router: Hono<HttpEnv>, context: FormatContext): void;
+  /** Addresses outside of `/repo/<id>/`, where the protocol fixes them: their first segments, and what adds the routes. */
+  readonly roots?: readonly string[];
+  mountRoots?(router: Hono<HttpEnv>, context: FormatContext): void;
   /** Publishes one received file: parse, check, hand to the registry. */
   receive(upload: Upload, context: FormatContext): Promise<PublishOutcome | PendingOutcome>;
   /**
@@ -191,4 +239,6 @@ export interface FormatCapabilities {
   readonly yank: boolean;
   /** Its indices are signed, so each repository has a key. */
   readonly signing?: boolean;
+  /** Versions name each other by digest (an index its images, a signature what it signs), and aliases end with their target. */
+  readonly linkedVersions?: boolean;
 }

@@ -1,10 +1,11 @@
 import { apt } from './apt/index.ts';
 import type { Format } from './format.ts';
 import { generic } from './generic/index.ts';
+import { oci } from './oci/index.ts';
 import { pypi } from './pypi/index.ts';
 
 /** Every format there is: the only list. */
-export const formats: readonly Format[] = [pypi, apt, generic];
+export const formats: readonly Format[] = [pypi, apt, oci, generic];
 
 /** Finds a format by its id or by a name that older tools use for it. */
 export function formatById(id: string): Format | undefined {

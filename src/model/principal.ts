@@ -16,3 +16,6 @@ export interface Principal {
   readonly scopes: readonly Scope[];
   readonly tokenId?: string;
 }
+
+/** Who sends no credentials. */
+export const ANONYMOUS: Principal = { kind: 'anonymous', name: 'anonymous', scopes: [] };

@@ -76,13 +76,25 @@ export class Access {
    * @throws PackyardError `unauthenticated` when it is unknown, expired or revoked
    */
   async authenticate(secret: string): Promise<Principal> {
-    const row = SECRET.test(secret) ? await this.#findBySecret(secret) : undefined;
+    return this.#admit(SECRET.test(secret) ? await this.#findBySecret(secret) : undefined);
+  }
+
+  #admit(row: TokenRow | undefined): Principal {
     if (!row) throw rejected('the token is not known here');
     const now = this.#context.now();
     if (row.revoked_at !== null) throw rejected('the token has been revoked');
     if (row.expires_at !== null && row.expires_at <= now) throw rejected('the token has expired');
     this.#uses.set(row.id, now);
     return { kind: 'user', name: row.user, scopes: parseScopes(row), tokenId: row.id };
+  }
+
+  /**
+   * Who a token belongs to, by its number: for what was derived from it.
+   * @throws PackyardError `unauthenticated` when it is unknown, expired or revoked
+   */
+  async principalOf(tokenId: string): Promise<Principal> {
+    const find = () => findTokenById(this.#context.database.read, tokenId);
+    return this.#admit(await this.#context.cache.get(`token-id:${tokenId}`, find));
   }
 
   /** Makes a token. The secret is in the answer and nowhere else. */

@@ -1,5 +1,5 @@
 import { inBatches } from '../database/in-batches.ts';
-import { endAlias, insertAlias } from '../database/queries/aliases.ts';
+import { endAlias, endAliases, insertAlias, listAliasesOf, listAliasTargets } from '../database/queries/aliases.ts';
 import { listFiles } from '../database/queries/files.ts';
 import { endMemberships, listMembershipIds, listPresent, replaceMembership } from '../database/queries/memberships.ts';
 import { findPackage, recountPackages, touchPackage, updatePackageStatus } from '../database/queries/packages.ts';
@@ -7,6 +7,7 @@ import type { Queryable } from '../database/tables.ts';
 import { withPauses } from '../database/with-pauses.ts';
 import { notFound, PackyardError } from '../model/errors.ts';
 import type { RegistryContext } from './context.ts';
+import { refuseImmutable } from './immutable-aliases.ts';
 import { inRevision } from './in-revision.ts';
 import type { Actor, Alias, PackageStatus, Repository, StoredFile } from './model.ts';
 
@@ -20,7 +21,7 @@ export async function removeFiles(
 ): Promise<number> {
   const subject = files.length === 1 ? (files[0]?.path ?? '') : `${files.length} files`;
   const change = { repository, actor, reason: reason || `remove ${subject}`, action: 'file.remove', subject };
-  const { count } = await inRevision(context, change, async (trx, revision) => {
+  const { count } = await inRevision(context, change, async (trx, revision, present) => {
     const ids: number[] = [];
     const packages = new Set<number>();
     for await (const some of withPauses(inBatches(files))) {
@@ -31,6 +32,8 @@ export async function removeFiles(
         ids.push(row.id);
         packages.add(row.package_id);
       }
+      if (context.linksVersions(repository.ref.format))
+        for (const id of packages) await endAliasesOf(trx, present, id, some, revision);
     }
     return endAll(trx, repository, { ids, packages: [...packages] }, revision);
   });
@@ -48,9 +51,27 @@ export async function removePackage(
   const { count } = await inRevision(context, change, async (trx, revision) => {
     const pkg = await findPackage(trx, repository.id, name);
     if (!pkg) return 0;
+    if (context.linksVersions(repository.ref.format)) await endAliases(trx, pkg.id, revision);
     return endAll(trx, repository, { ids: await listMembershipIds(trx, pkg.id), packages: [pkg.id] }, revision);
   });
   return count;
+}
+
+/** The aliases that point at these files' versions end with them. @throws PackyardError `conflict` for one that has to stay */
+async function endAliasesOf(
+  trx: Queryable,
+  { immutableTags }: Repository,
+  packageId: number,
+  files: readonly StoredFile[],
+  revision: number,
+): Promise<void> {
+  const names = await listAliasesOf(
+    trx,
+    packageId,
+    files.map((file) => file.version),
+  );
+  for (const name of names) refuseImmutable(immutableTags, name, files[0]?.package ?? '');
+  if (names.length > 0) await endAliases(trx, packageId, revision, names);
 }
 
 async function endAll(
@@ -119,8 +140,13 @@ export async function setAlias(
 ): Promise<void> {
   const subject = `${alias.package}/${alias.name}`;
   const change = { repository, actor, reason: `${alias.name} → ${alias.target}`, action: 'alias.set', subject };
-  await inRevision(context, change, async (trx, revision) => {
+  await inRevision(context, change, async (trx, revision, present) => {
     const pkg = await requirePackage(trx, repository, alias.package);
+    const before = (await listAliasTargets(trx, pkg.id, [alias.name])).get(alias.name);
+    if (before === alias.target) return 0;
+    if (before !== undefined) refuseImmutable(present.immutableTags, alias.name, alias.package);
+    if (context.linksVersions(repository.ref.format) && (await listFiles(trx, pkg.id, alias.target)).length === 0)
+      throw notFound(`there is no ${alias.target} in ${alias.package}`);
     if ((await listFiles(trx, pkg.id, alias.name)).length > 0) {
       throw new PackyardError('conflict', `${alias.name} is a version of ${alias.package}, so it cannot be an alias`);
     }
@@ -147,8 +173,9 @@ export async function removeAlias(
     action: 'alias.remove',
     subject: `${packageName}/${name}`,
   };
-  const { count } = await inRevision(context, change, async (trx, revision) => {
+  const { count } = await inRevision(context, change, async (trx, revision, present) => {
     const pkg = await findPackage(trx, repository.id, packageName);
+    refuseImmutable(present.immutableTags, name, packageName);
     if (!pkg || !(await endAlias(trx, pkg.id, name, revision))) return 0;
     await touchPackage(trx, pkg.id, revision, 0);
     return 1;

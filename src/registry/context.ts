@@ -18,6 +18,8 @@ export interface RegistryContext {
   readonly grace: number;
   /** Whether a repository that an upload makes stays in view when it is empty. */
   readonly keepEmpty: boolean;
+  /** Whether versions of this format name each other, and aliases end with the version that they point at: images. */
+  readonly linksVersions: (format: string) => boolean;
   /** Which of a package's versions clients of this format can get without asking for one. */
   readonly newestVersions: (
     format: string,

@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.ts';
-import { listAliases } from '../database/queries/aliases.ts';
+import { findAlias, listAliases, listAliasNames } from '../database/queries/aliases.ts';
+import { listCatalog } from '../database/queries/catalog.ts';
 import {
   findBlob,
   findFileAt,
@@ -8,6 +9,7 @@ import {
   listFiles,
   listVersions,
 } from '../database/queries/files.ts';
+import { hasPackageBlobs, listReferrers } from '../database/queries/package-blobs.ts';
 import { findPackage, listPackageNames, listPackages } from '../database/queries/packages.ts';
 import { findRepository, listRepositories, listRevisions } from '../database/queries/repositories.ts';
 import { notFound } from '../model/errors.ts';
@@ -17,6 +19,8 @@ import * as changes from './changes.ts';
 import type { RegistryContext } from './context.ts';
 import { DocumentCache } from './document-cache.ts';
 import { Indexes, type IndexesOptions } from './indexes/indexes.ts';
+import type { JsonObject } from './model.ts';
+import * as blobs from './package-blobs.ts';
 import { findPending, keepPending } from './pending.ts';
 import { publish, publishAll } from './publish.ts';
 import { ReadCache } from './read-cache.ts';
@@ -29,6 +33,7 @@ import { SharedDocuments } from './shared-documents.ts';
 import { SecretBox } from './signing/secret-box.ts';
 import { SigningKeys, type SigningOptions } from './signing/signing-keys.ts';
 import { listDeletedFiles, undelete } from './undelete.ts';
+import { UploadSessions } from './upload-sessions.ts';
 
 /** How long what is deleted can be brought back, where nobody says it: a week. */
 const GRACE = 7 * 86_400_000;
@@ -46,6 +51,8 @@ export interface RegistryOptions {
   readonly keepEmpty?: boolean;
   /** Left out, it is the one that was published last. */
   readonly newestVersions?: RegistryContext['newestVersions'];
+  /** Left out, no format's do. */
+  readonly linksVersions?: RegistryContext['linksVersions'];
   readonly indexes?: IndexesOptions;
   /** How indices are signed; left out, no format signs. */
   readonly signing?: SigningOptions;
@@ -69,6 +76,7 @@ export function createRegistry(options: RegistryOptions): { registry: Registry; 
     grace: options.grace ?? GRACE,
     keepEmpty: options.keepEmpty ?? false,
     newestVersions: options.newestVersions ?? (() => new Set()),
+    linksVersions: options.linksVersions ?? (() => false),
   };
   const { read } = database;
   const findPackageCached = (repositoryId: number, name: string) =>
@@ -155,9 +163,42 @@ export function createRegistry(options: RegistryOptions): { registry: Registry; 
       const rows = pkg ? await listAliases(read, pkg.id) : [];
       return rows.map((row) => ({ package: packageName, name: row.name, target: row.target }));
     },
+    aliasTarget: (repository, packageName, name) =>
+      cache.get(`alias:${repository.id}:${packageName}:${name}`, async () => {
+        const pkg = await findPackageCached(repository.id, packageName);
+        return pkg && (await findAlias(read, pkg.id, name))?.target;
+      }),
+    aliasNames: async (repository, packageName, page) => {
+      const pkg = await findPackageCached(repository.id, packageName);
+      return pkg ? listAliasNames(read, pkg.id, { after: page.after ?? '', limit: page.limit }) : [];
+    },
     setAlias: (repository, alias, actor) => changes.setAlias(context, repository, alias, actor),
     removeAlias: (repository, packageName, name, actor) =>
       changes.removeAlias(context, repository, packageName, name, actor),
+    hasPackage: async (repository, name) => {
+      const pkg = await findPackageCached(repository.id, name);
+      return pkg !== undefined && (pkg.file_count > 0 || (await hasPackageBlobs(read, pkg.id)));
+    },
+    catalog: (format, page) => listCatalog(read, format, page),
+    referrers: async (repository, packageName, digest, page) => {
+      const pkg = await findPackageCached(repository.id, packageName);
+      if (!pkg) return [];
+      const reference = { kind: 'subject', digest };
+      const rows = await listReferrers(read, pkg.id, reference, { after: page.after ?? '', limit: page.limit });
+      return rows.map((row) => ({
+        version: row.version,
+        size: row.size,
+        metadata: JSON.parse(row.metadata_json) as JsonObject,
+      }));
+    },
+
+    uploads: new UploadSessions(context, signingKeys),
+    addBlob: (target, digest, bytes) => blobs.addPackageBlob(context, signingKeys, target, { digest, bytes }),
+    blob: (repository, packageName, digest) => blobs.packageBlob(context, repository, packageName, digest),
+    placesOfDigest: (format, digest) => blobs.placesOfDigest(context, format, digest),
+    removeBlob: (repository, packageName, digest, actor) =>
+      blobs.removePackageBlob(context, repository, packageName, digest, actor),
+
     revisions: (repository, limit) => listRevisions(read, repository.id, limit),
 
     stage: (source, stageOptions) => store.stage(source, stageOptions),

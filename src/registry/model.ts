@@ -27,10 +27,17 @@ export type WritePolicy = (typeof WRITE_POLICIES)[number];
 export const DOWNLOAD_MODES = ['default', 'proxy', 'redirect'] as const;
 export type DownloadMode = (typeof DOWNLOAD_MODES)[number];
 
+/** Whether a manifest may name blobs and children that are not there. */
+export const INCOMPLETE_IMAGES = ['accept', 'refuse'] as const;
+export type IncompleteImages = (typeof INCOMPLETE_IMAGES)[number];
+
 export interface RepositorySettings {
   readonly visibility: Visibility;
   readonly writePolicy: WritePolicy;
   readonly downloads: DownloadMode;
+  /** Globs: aliases (tags) with such names stay where they point. */
+  readonly immutableTags: readonly string[];
+  readonly incompleteImages: IncompleteImages;
   /** Whether it stays in view when nothing is in it. */
   readonly keepEmpty: boolean;
   readonly retention: Retention;
@@ -174,6 +181,44 @@ export interface Sidecar {
   readonly content: Uint8Array<ArrayBuffer>;
 }
 
+/** What a file names by its digest: bytes of its package, another version of it, or the version that it is about. */
+export interface FileReference {
+  readonly kind: 'blob' | 'child' | 'subject';
+  /** `sha256:<hex>` or `sha512:<hex>` */
+  readonly digest: string;
+  /** Refuse the file when what it names is not there. */
+  readonly required?: boolean;
+}
+
+/** Bytes that belong to a package under a digest, without being one of its files: an image's layer. */
+export interface PackageBlob {
+  readonly id: number;
+  readonly repositoryId: number;
+  readonly package: string;
+  readonly packageStatus: PackageStatus;
+  /** As it was uploaded. */
+  readonly digest: string;
+  readonly size: number;
+  readonly sha256: Digest;
+  readonly storageKey: string;
+  /** When it entered this package. */
+  readonly publishedAt: number;
+  readonly publishedBy: string;
+}
+
+/** What is served as it lies in the store: a file, or bytes of a package. */
+export type ServedFile = Pick<
+  StoredFile,
+  'package' | 'packageStatus' | 'sha256' | 'size' | 'storageKey' | 'publishedAt'
+>;
+
+/** A version that names another one, e.g. a signature of it. */
+export interface Referrer {
+  readonly version: string;
+  readonly size: number;
+  readonly metadata: JsonObject;
+}
+
 /** Bytes that are in the store already, e.g. those of a file in another place. */
 export interface KnownBytes {
   readonly sha256: Digest;
@@ -191,7 +236,10 @@ export interface PublishItem {
     readonly staged: StagedObject | KnownBytes;
     readonly metadata: JsonObject;
     readonly sidecars?: readonly Sidecar[];
+    readonly references?: readonly FileReference[];
   };
+  /** Aliases that point at this version from then on, wherever they pointed before. */
+  readonly aliases?: readonly string[];
 }
 
 interface PublishTarget {

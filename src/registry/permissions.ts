@@ -7,9 +7,12 @@ import type { Visibility } from './model.ts';
 /** What callers without credentials may do where a repository's visibility is `default`. */
 export type AnonymousMode = 'none' | 'read' | 'write';
 
-interface Guarded {
+/** What decides whether somebody may do something there. */
+export interface Guarded {
   readonly ref: RepositoryRef;
   readonly visibility: Visibility;
+  /** What in the repository is asked for, e.g. `oci/team/app` in `oci/team`: a scope's glob may name it. */
+  readonly within?: string;
 }
 
 /** The one place that decides who may do what. Rights follow the identity, never what a request asks for. */
@@ -22,14 +25,19 @@ export class Permissions {
 
   allows(principal: Principal, action: Action, repository: Guarded): boolean {
     if (this.#allowsEverybody(action, repository.visibility)) return true;
-    const name = formatRepositoryRef(repository.ref);
-    return principal.scopes.some((scope) => grants(scope, action) && matchesGlob(scope.repository, name));
+    const names = [
+      formatRepositoryRef(repository.ref),
+      ...(repository.within === undefined ? [] : [repository.within]),
+    ];
+    return principal.scopes.some(
+      (scope) => grants(scope, action) && names.some((name) => matchesGlob(scope.repository, name)),
+    );
   }
 
   /** @throws PackyardError `unauthenticated` without credentials, `forbidden` with ones that do not reach so far */
   require(principal: Principal, action: Action, repository: Guarded): void {
     if (this.allows(principal, action, repository)) return;
-    throw refusal(principal, `${action} ${formatRepositoryRef(repository.ref)}`);
+    throw refusal(principal, `${action} ${repository.within ?? formatRepositoryRef(repository.ref)}`);
   }
 
   /** Before anything is known of where it goes: refuses who may write nowhere. */

@@ -1,5 +1,8 @@
+import { inBatches } from '../database/in-batches.ts';
+import { endAlias, insertAlias, listAliasTargets } from '../database/queries/aliases.ts';
 import { listFilesAt, type StoredFileRow } from '../database/queries/files.ts';
 import { endMemberships } from '../database/queries/memberships.ts';
+import { insertFileReferences, listPackageBlobs, markReferenced } from '../database/queries/package-blobs.ts';
 import type { PackageRow } from '../database/queries/packages.ts';
 import { deletePendingFiles } from '../database/queries/pending-files.ts';
 import {
@@ -14,9 +17,10 @@ import {
 } from '../database/queries/publishing.ts';
 import { beginRevision, type RepositoryRow } from '../database/queries/repositories.ts';
 import type { Queryable } from '../database/tables.ts';
-import { PackyardError } from '../model/errors.ts';
+import { invalid, PackyardError } from '../model/errors.ts';
 import { formatRepositoryRef } from '../model/repository-ref.ts';
 import { type RegistryContext, recordEvent } from './context.ts';
+import { refuseImmutable } from './immutable-aliases.ts';
 import type { PublishAllRequest, PublishItem, PublishOutcome } from './model.ts';
 import type { RepositoryMaker } from './repository-maker.ts';
 import { toRepository, toStoredFile } from './rows.ts';
@@ -115,6 +119,7 @@ class PublishRun {
     if (mending.length > 0) await referTo(this.#trx, mending, this.#now);
     const fresh = entries.filter((entry) => !isUnchanged(entry));
     if (fresh.length > 0) await this.#add(fresh);
+    for (const { item } of entries) if (item.aliases) await this.#point(item, item.aliases);
     const after = fresh.length > 0 ? await listFilesAt(this.#trx, this.#row.id, paths) : [...present.values()];
     const byPath = new Map(after.map((row) => [row.path, row]));
     return entries.map((entry) => {
@@ -158,6 +163,7 @@ class PublishRun {
       return row;
     };
     for (const row of packages.values()) refuseClosed(row);
+    for (const entry of entries) await this.#takeBlobs(of(entry).id, entry.item);
     const wanted = entries.map((entry) => ({ packageId: of(entry).id, version: entry.item.version }));
     const [alias] = await findAliases(trx, wanted);
     const taken = alias && entries[wanted.findIndex((each) => versionKey(each) === versionKey(alias))];
@@ -188,6 +194,10 @@ class PublishRun {
         sidecars: item.file.sidecars ?? [],
       })),
     );
+    const references = entries.flatMap(({ item }, index) =>
+      (item.file.references ?? []).map(({ kind, digest }) => ({ fileId: files[index] ?? 0, kind, digest })),
+    );
+    for (const some of inBatches(references)) await insertFileReferences(trx, some);
     await insertMemberships(
       trx,
       entries.map((entry, index) => ({
@@ -207,6 +217,47 @@ class PublishRun {
     for (const row of replaced) growth.set(row.package_id, (growth.get(row.package_id) ?? 0) - 1);
     await growPackages(trx, repositoryId, revision, growth);
     this.#changed.push(...entries);
+  }
+
+  /** The bytes that a file names belong to it from now on; those that it needs must be there. */
+  async #takeBlobs(packageId: number, { file }: PublishItem): Promise<void> {
+    const named = (file.references ?? []).filter(({ kind }) => kind === 'blob');
+    for (const some of inBatches(named)) {
+      const digests = some.map(({ digest }) => digest);
+      const there = new Set(await listPackageBlobs(this.#trx, packageId, digests));
+      const missing = some.find(({ required, digest }) => required && !there.has(digest));
+      if (missing) throw blobMissing(missing.digest);
+      await markReferenced(this.#trx, packageId, digests);
+    }
+  }
+
+  /** Points aliases at a version that is there now. */
+  async #point(item: PublishItem, names: readonly string[]): Promise<void> {
+    const trx = this.#trx;
+    const { id: repositoryId } = this.#row;
+    const pkg = (await ensurePackages(trx, repositoryId, new Map([[item.package, item.package]]))).get(item.package);
+    if (!pkg) throw new Error('the package just published is not there');
+    const targets = await listAliasTargets(trx, pkg.id, names);
+    const moving = names.filter((name) => targets.get(name) !== item.version);
+    if (moving.length === 0) return;
+    refuseClosed(pkg);
+    const { immutableTags } = toRepository(this.#row);
+    for (const name of moving) if (targets.has(name)) refuseImmutable(immutableTags, name, item.package);
+    const revision = await this.#begin();
+    for (const name of moving) {
+      const from = targets.get(name);
+      if (from !== undefined) await endAlias(trx, pkg.id, name, revision);
+      await insertAlias(trx, { repositoryId, packageId: pkg.id, name, target: item.version, revision });
+      await recordEvent(trx, {
+        action: 'alias.set',
+        actor: this.#batch.actor,
+        at: this.#now,
+        repository: this.#batch.repository,
+        subject: `${item.package}/${name}`,
+        detail: { target: item.version, from, revision },
+      });
+    }
+    await growPackages(trx, repositoryId, revision, new Map([[pkg.id, 0]]));
   }
 
   async #begin(): Promise<number> {
@@ -250,6 +301,13 @@ function refuseClosed(pkg: PackageRow): void {
 function isAlias(item: PublishItem): PackyardError {
   return new PackyardError('conflict', `${item.version} is an alias of ${item.package}, not a version`, {
     hint: 'publish under another version, or remove the alias first: packyard alias delete',
+  });
+}
+
+function blobMissing(digest: string): PackyardError {
+  return invalid(`the manifest names the blob ${digest}, which this repository does not have`, {
+    hint: 'push its blobs first; packyard repo update --incomplete-images accept takes manifests without them',
+    details: { missing: digest },
   });
 }
 

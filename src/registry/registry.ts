@@ -1,3 +1,4 @@
+import type { CatalogEntry, CatalogPage } from '../database/queries/catalog.ts';
 import type { Digest, DigestAlgorithm } from '../model/digest.ts';
 import type { RepositoryRef } from '../model/repository-ref.ts';
 import type { DocumentCache } from './document-cache.ts';
@@ -9,28 +10,34 @@ import type {
   ByteSource,
   DeletedFile,
   ExpiredVersion,
+  KnownBytes,
   ObjectBody,
   Package,
+  PackageBlob,
   PackageStatus,
   PendingFile,
   PublishAllRequest,
   PublishOutcome,
   PublishRequest,
+  Referrer,
   RemovedRepository,
   Repository,
   RepositoryChange,
   RetentionOutcome,
   Revision,
+  ServedFile,
   StageBatch,
   StagedObject,
   StageOptions,
   StoredFile,
   UndeleteTarget,
 } from './model.ts';
+import type { BlobTarget, DigestPlace } from './package-blobs.ts';
 import type { PendingRequest } from './pending.ts';
 import type { RetentionRun } from './retention.ts';
 import type { Search, SearchResult } from './search.ts';
 import type { SigningKeys } from './signing/signing-keys.ts';
+import type { UploadSessions } from './upload-sessions.ts';
 
 export interface Page {
   /** Only what sorts after this name. */
@@ -140,6 +147,29 @@ export interface Registry {
   aliases(repository: Repository, packageName: string): Promise<readonly Alias[]>;
   setAlias(repository: Repository, alias: Alias, actor: Actor): Promise<void>;
   removeAlias(repository: Repository, packageName: string, name: string, actor: Actor): Promise<boolean>;
+  /** Where an alias points now: cheap, for downloads. */
+  aliasTarget(repository: Repository, packageName: string, name: string): Promise<string | undefined>;
+  /** Names of aliases, in order. */
+  aliasNames(repository: Repository, packageName: string, page: Page): Promise<readonly string[]>;
+
+  /** Whether a package has anything in it: files, or bytes of its own. */
+  hasPackage(repository: Repository, name: string): Promise<boolean>;
+  /** Packages with anything in them, of all repositories of a format, by repository and name. */
+  catalog(format: string, page: CatalogPage): Promise<readonly CatalogEntry[]>;
+  /** Versions of a package that name this one as their subject, in order of their digests. */
+  referrers(repository: Repository, packageName: string, digest: string, page: Page): Promise<readonly Referrer[]>;
+
+  /** Uploads that come in several requests. */
+  readonly uploads: UploadSessions;
+  /** Makes bytes a package's own; creates repository and package if they are not there. The result is durable. */
+  addBlob(target: BlobTarget, digest: string, bytes: StagedObject | KnownBytes): Promise<void>;
+  /** The bytes that a package has under this digest. Cheap: the hot path of every pull. */
+  blob(repository: Repository, packageName: string, digest: string): Promise<PackageBlob | undefined>;
+  /** Every package of a format that has these bytes. */
+  placesOfDigest(format: string, digest: string): AsyncIterable<DigestPlace>;
+  /** Takes bytes from a package; false when it did not have them. */
+  removeBlob(repository: Repository, packageName: string, digest: string, actor: Actor): Promise<boolean>;
+
   revisions(repository: Repository, limit: number): Promise<readonly Revision[]>;
 
   stage(source: ByteSource, options?: StageOptions): Promise<StagedObject>;
@@ -147,5 +177,5 @@ export interface Registry {
   stageBatch(digests?: readonly DigestAlgorithm[]): StageBatch;
   /** Bytes that are in the store, once more as a local file: for parsers. @param sha256 in hexadecimal digits */
   stageStored(sha256: string): Promise<StagedObject>;
-  openFile(file: StoredFile, range?: ByteRange): ObjectBody | Promise<ObjectBody>;
+  openFile(file: Pick<ServedFile, 'storageKey'>, range?: ByteRange): ObjectBody | Promise<ObjectBody>;
 }

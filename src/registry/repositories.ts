@@ -29,6 +29,8 @@ export const DEFAULT_SETTINGS: RepositorySettings = {
   visibility: 'default',
   writePolicy: 'immutable',
   downloads: 'default',
+  immutableTags: [],
+  incompleteImages: 'accept',
   keepEmpty: false,
   retention: { keepVersions: null, keepDays: null },
 };

@@ -1,5 +1,6 @@
 import { inBatches } from '../database/in-batches.ts';
 import { endVersions } from '../database/queries/memberships.ts';
+import { listVersionReferences } from '../database/queries/package-blobs.ts';
 import { recountPackages } from '../database/queries/packages.ts';
 import { listRepositories } from '../database/queries/repositories.ts';
 import {
@@ -15,6 +16,7 @@ import type { RepositoryRef } from '../model/repository-ref.ts';
 import { describeRetention, hasRules, type Retention } from '../model/retention.ts';
 import type { RegistryContext } from './context.ts';
 import { inRevision } from './in-revision.ts';
+import { LinkedVersions } from './linked-versions.ts';
 import type { Actor, ExpiredVersion, Repository, RetentionOutcome } from './model.ts';
 import { toRepository } from './rows.ts';
 
@@ -127,17 +129,24 @@ async function findExpired(
   const ids = packages.map(({ id }) => id);
   const versions = Map.groupBy(await listVersions(db, ids), (row) => row.package_id);
   const aliases = Map.groupBy(await listAliasTargets(db, ids), (row) => row.package_id);
+  const isLinked = context.linksVersions(ref.format);
+  const links = isLinked ? Map.groupBy(await listVersionReferences(db, ids), (row) => row.package_id) : undefined;
   const now = context.now();
   return packages.flatMap(({ id, name }) => {
-    const byAge = (versions.get(id) ?? []).sort((a, b) => b.published_at - a.published_at || b.id - a.id);
+    const all = (versions.get(id) ?? []).sort((a, b) => b.published_at - a.published_at || b.id - a.id);
+    const linked = links && new LinkedVersions(all, links.get(id) ?? []);
+    // What belongs to another version does not count as one: it stays and goes with that.
+    const byAge = linked ? all.filter((version) => !linked.belongsToAnother(version)) : all;
     const tooOld = byAge.filter((version, index) => !isKept(version, index, retention, now));
     if (tooOld.length === 0) return [];
     const aliased = new Set(aliases.get(id)?.map(({ target }) => target));
     const candidates = byAge.map((row) => ({ version: row.version, yanked: row.yanked_files === row.files }));
-    const newest = new Set([byAge[0]?.version ?? '', ...context.newestVersions(ref.format, candidates)]);
-    return tooOld
-      .filter((version) => !isHeld(version, { aliased, newest }))
-      .map((version) => ({ ...version, package: name, reason: reasonOf(version, retention, now) }));
+    // Digests have no newest one but the last that came.
+    const offered = isLinked ? [] : context.newestVersions(ref.format, candidates);
+    const newest = new Set([byAge[0]?.version ?? '', ...offered]);
+    const expired = tooOld.filter((version) => !isHeld(version, { aliased, newest }));
+    const going = linked ? linked.goingWith(expired, (version) => isHeld(version, { aliased, newest })) : expired;
+    return going.map((version) => ({ ...version, package: name, reason: reasonOf(version, retention, now) }));
   });
 }
 

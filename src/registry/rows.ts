@@ -4,6 +4,7 @@ import type { RepositoryColumns, RepositoryRow } from '../database/queries/repos
 import { Digest } from '../model/digest.ts';
 import type {
   DownloadMode,
+  IncompleteImages,
   JsonObject,
   Package,
   PackageStatus,
@@ -22,6 +23,8 @@ export function toRepository(row: RepositoryRow): Repository {
     visibility: row.visibility as Visibility,
     writePolicy: row.write_policy as WritePolicy,
     downloads: row.downloads as DownloadMode,
+    immutableTags: row.immutable_tags === '' ? [] : row.immutable_tags.split('\n'),
+    incompleteImages: row.incomplete_images as IncompleteImages,
     keepEmpty: row.keep_empty === 1,
     retention: { keepVersions: row.keep_versions, keepDays: row.keep_days },
     revision: row.revision,
@@ -36,6 +39,8 @@ export function toColumns(settings: RepositorySettings): RepositoryColumns {
     visibility: settings.visibility,
     write_policy: settings.writePolicy,
     downloads: settings.downloads,
+    immutable_tags: settings.immutableTags.join('\n'),
+    incomplete_images: settings.incompleteImages,
     keep_empty: settings.keepEmpty ? 1 : 0,
     keep_versions: settings.retention.keepVersions,
     keep_days: settings.retention.keepDays,

@@ -14,6 +14,7 @@ const WARM_UP = 300;
 
 /** `/repo/<format>/<repository>` and what follows it; the two lists above belong to the pages. */
 const IN_REPOSITORY = /^\/repo\/([^/]+)\/[^/]/;
+const FIRST_SEGMENT = /^\/([^/]+)/;
 
 /**
  * Every address of the server, put together. Each format has a router of its own, found by the second path segment: one
@@ -30,6 +31,13 @@ export function createApp(context: ServerContext): App {
       repositories.set(name, router);
     }
   }
+  const roots = new Map<string, Hono<HttpEnv>>();
+  for (const format of formats.filter((each) => each.mountRoots)) {
+    const router = new Hono<HttpEnv>();
+    router.use(authenticate(context));
+    format.mountRoots?.(router, formatContext);
+    for (const name of format.roots ?? []) roots.set(name, router);
+  }
   const health = healthRoutes(context);
   const site = lazily(async () => (await import('./site.ts')).createSite(context, formatContext));
   // Nobody waits for it then, and who asks at once is not kept waiting by what others need later.
@@ -37,6 +45,8 @@ export function createApp(context: ServerContext): App {
   return (request, path, bindings) => {
     const router = repositories.get(path.match(IN_REPOSITORY)?.[1] ?? '');
     if (router) return router.fetch(request, bindings);
+    const root = roots.get(path.match(FIRST_SEGMENT)?.[1] ?? '');
+    if (root) return root.fetch(request, bindings);
     if (path === '/healthz' || path === '/readyz') return health.fetch(request, bindings);
     return site().then((app) => app.fetch(request, bindings));
   };

@@ -14,14 +14,14 @@ describe('a Range header', () => {
     expect(parseByteRange(header, 100)).toEqual(range);
   });
 
-  test.each([null, '', 'items=0-1', 'bytes=', 'bytes=-', 'bytes=5-4', 'bytes=0-1,3-4', 'bytes=a-b'])(
+  test.each([null, '', 'items=0-1', 'bytes=', 'bytes=-', 'bytes=0-1,3-4', 'bytes=a-b'])(
     '%p means the whole',
     (header) => {
       expect(parseByteRange(header, 100)).toBeUndefined();
     },
   );
 
-  test.each(['bytes=100-', 'bytes=100-200', 'bytes=-0'])('%s lies behind the end', (header) => {
+  test.each(['bytes=100-', 'bytes=100-200', 'bytes=-0', 'bytes=5-4'])('%s names no byte of it', (header) => {
     expect(() => parseByteRange(header, 100)).toThrow(UnsatisfiableRange);
   });
 
@@ -33,7 +33,7 @@ describe('a Range header', () => {
           if (range) expect(0 <= range.start && range.start < range.end && range.end <= size).toBe(true);
         } catch (error) {
           expect(error).toBeInstanceOf(UnsatisfiableRange);
-          expect(first).toBeGreaterThanOrEqual(size);
+          expect(first >= size || last < first).toBe(true);
         }
       }),
     );

@@ -16,7 +16,8 @@ export function parseByteRange(header: string | null, size: number): ByteRange |
     return length === 0 ? unsatisfiable(size) : nonEmpty({ start: Math.max(0, size - length), end: size }, size);
   }
   const start = Number(first);
-  if (last !== '' && Number(last) < start) return undefined;
+  // RFC 9110 lets a server refuse a range that ends before it begins; whoever asks for one has miscounted.
+  if (last !== '' && Number(last) < start) return unsatisfiable(size);
   return nonEmpty({ start, end: last === '' ? size : Math.min(size, Number(last) + 1) }, size);
 }
 

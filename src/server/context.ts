@@ -8,6 +8,7 @@ import type { AccessLog } from '../telemetry/access-log.ts';
 import type { MetricFamily } from '../telemetry/exposition.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { BearerTokenIssuer } from './bearer-tokens.ts';
 import type { ClientAddress } from './client-address.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { LoginLimiter } from './login-limiter.ts';
@@ -19,6 +20,7 @@ export interface ServerContext {
   readonly store: ObjectStore;
   readonly registry: Registry;
   readonly access: Access;
+  readonly bearerTokens: BearerTokenIssuer;
   readonly permissions: Permissions;
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;

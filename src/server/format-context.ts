@@ -3,10 +3,12 @@ import type { PublishOutcome } from '../registry/model.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { ServerContext } from './context.ts';
+import { identify } from './middleware/authenticate.ts';
 import { openRepository } from './open-repository.ts';
 import { publicUrl } from './public-url.ts';
 import { receiveBody } from './receive-body.ts';
 import { receiveForm } from './receive-form.ts';
+import { receiveBytes, receivePart } from './receive-part.ts';
 import { Redirects } from './redirects.ts';
 import { sendDocument } from './send-document.ts';
 import { sendFile } from './send-file.ts';
@@ -31,11 +33,20 @@ export function createFormatContext(server: ServerContext): FormatContext {
   return {
     registry,
     publicUrl: (request) => publicUrl(server, request),
-    open: (ref, principal, action) => openRepository(registry, permissions, ref, principal, action),
+    open: (ref, principal, action, options) =>
+      openRepository(registry, permissions, ref, { principal, action, ...options }),
+    allows: (principal, action, place) => permissions.allows(principal, action, place),
+    bearerTokens: {
+      issue: (principal) => server.bearerTokens.issue(principal),
+      identify: (secret, address) => identify(server, () => secret, address),
+    },
     sendFile: (request, repository, file, options) => sendFile(sender, request, repository, file, options),
     sendDocument,
     sendIndexDocument,
     receiveBody: (request, options) => receiveBody(registry, request, { maxSize: uploadBytes, ...options }),
+    receivePart: (request, options) =>
+      receivePart(registry, request, { ...options, maxSize: uploadBytes ?? Number.POSITIVE_INFINITY }),
+    receiveBytes,
     receiveForm: (request, options) =>
       receiveForm(registry, request, { fields: formFields, fileBytes: uploadBytes }, options),
   };

@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../database/database.ts';
-import type { StoredFile } from '../registry/model.ts';
+import type { ServedFile } from '../registry/model.ts';
 
 /** A download that would be answered in the same way if it were asked again. */
 export interface HotAnswer {
-  readonly file: StoredFile;
+  readonly file: ServedFile;
   readonly headers: Headers;
 }
 

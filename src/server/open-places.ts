@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
+import { linksVersions } from '../formats/links-versions.ts';
 import { newestVersions } from '../formats/newest-versions.ts';
 import { signs } from '../formats/signs.ts';
 import type { Access } from '../registry/access.ts';
 import { createRegistry } from '../registry/create-registry.ts';
 import type { IndexesOptions } from '../registry/indexes/indexes.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { SecretBox } from '../registry/signing/secret-box.ts';
 import { HotObjects } from '../storage/hot-objects.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { openObjectStore } from '../storage/open-object-store.ts';
@@ -23,6 +25,8 @@ export interface Places {
   readonly store: ObjectStore;
   readonly registry: Registry;
   readonly access: Access;
+  /** What seals and opens with the server's secret. */
+  readonly secretBox: () => Promise<SecretBox>;
   close(): Promise<void>;
 }
 
@@ -37,6 +41,7 @@ export async function openPlaces(
   const database = await openMetadata(config);
   try {
     const store = await openObjectStore(config.storage, { staging: join(config.data, 'staging') });
+    const secretBox = signingSecret(config);
     const hot = new HotObjects(store, HOT_OBJECTS_BYTES);
     const domain = createRegistry({
       database,
@@ -45,10 +50,11 @@ export async function openPlaces(
       grace: config.gc.grace,
       keepEmpty: config.repositories.keepEmpty,
       newestVersions,
+      linksVersions,
       indexes: { memoryBytes: config.cache.indexesBytes, keep: config.indexes.keep, ...options },
-      signing: { secretBox: signingSecret(config), algorithm: config.signing.algorithm, signs },
+      signing: { secretBox, algorithm: config.signing.algorithm, signs },
     });
-    return { database, store, ...domain, close: () => database.close() };
+    return { database, store, secretBox, ...domain, close: () => database.close() };
   } catch (error) {
     await database.close();
     throw error;

@@ -1,3 +1,4 @@
+import type { OpenOptions } from '../formats/format.ts';
 import type { Action, Principal } from '../model/principal.ts';
 import type { RepositoryRef } from '../model/repository-ref.ts';
 import type { Repository } from '../registry/model.ts';
@@ -14,12 +15,11 @@ export async function openRepository(
   registry: Registry,
   permissions: Permissions,
   ref: RepositoryRef,
-  principal: Principal,
-  action: Action,
+  { principal, action, within, evenEmpty = false }: OpenOptions & { principal: Principal; action: Action },
 ): Promise<Repository> {
   const found = await registry.repository(ref, { evenEmpty: true });
   const repository = found ?? { ...DEFAULT_SETTINGS, id: 0, ref, revision: 0, fileCount: 0, createdAt: 0 };
-  permissions.require(principal, action, repository);
-  if (action !== 'write' && !(found && isInView(found))) throw noRepository(ref);
+  permissions.require(principal, action, { ...repository, within });
+  if (action !== 'write' && !(found && (evenEmpty || isInView(found)))) throw noRepository(ref);
   return repository;
 }

@@ -1,4 +1,4 @@
-import type { Repository, StoredFile } from '../registry/model.ts';
+import type { Repository, ServedFile } from '../registry/model.ts';
 import { type ObjectStore, presignsObjects } from '../storage/object-store.ts';
 import { AddressRanges } from './address-ranges.ts';
 
@@ -23,7 +23,7 @@ export class Redirects {
    * @param headers what we would say of the file
    */
   async addressOf(
-    file: StoredFile,
+    file: ServedFile,
     asking: {
       readonly repository: Repository;
       readonly address: string;

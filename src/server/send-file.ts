@@ -1,6 +1,6 @@
 import type { SendFileOptions } from '../formats/format.ts';
 import { PackyardError } from '../model/errors.ts';
-import type { ByteRange, Repository, StoredFile } from '../registry/model.ts';
+import type { ByteRange, Repository, ServedFile } from '../registry/model.ts';
 import type { Registry } from '../registry/registry.ts';
 import { parseByteRange, UnsatisfiableRange } from './byte-range.ts';
 import { matchesEtag, rangeIsCurrent } from './conditions.ts';
@@ -25,13 +25,13 @@ export async function sendFile(
   { registry, redirects }: FileSender,
   request: Request,
   repository: Repository,
-  file: StoredFile,
+  file: ServedFile,
   options: SendFileOptions = {},
 ): Promise<Response> {
   if (file.packageStatus === 'quarantined') {
     throw new PackyardError('forbidden', `${file.package} is quarantined: its files are not offered`);
   }
-  const etag = `"${file.sha256.hex}"`;
+  const etag = `"${options.etag ?? file.sha256.hex}"`;
   const digest = `sha-256=:${file.sha256.base64}:`;
   const headers: Record<string, string> = {
     etag,
@@ -75,7 +75,7 @@ export async function sendFile(
 }
 
 /** The address is for this client and this moment: nobody may keep it. */
-function redirectTo(location: string, file: StoredFile): Response {
+function redirectTo(location: string, file: ServedFile): Response {
   return new Response(null, {
     status: 307,
     headers: {

@@ -5,6 +5,7 @@ import type { MetricFamily } from '../telemetry/exposition.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { createApp } from './app.ts';
+import { BearerTokenIssuer } from './bearer-tokens.ts';
 import { ClientAddress } from './client-address.ts';
 import { ensureAdmin } from './first-start.ts';
 import { createHandler } from './handle.ts';
@@ -61,6 +62,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     store,
     registry,
     access,
+    bearerTokens: new BearerTokenIssuer(places.secretBox, access),
     logger,
     lifecycle,
     accessLog: AccessLog.of(logger),

@@ -117,7 +117,7 @@ describe('the tree of indices', () => {
     for (const path of ['/repo', '/repo/']) {
       const { text } = await visit(path);
       const links = linksOn(path, text).filter((link) => /^\/repo\/./.test(link));
-      expect(links).toEqual(['/repo/apt', '/repo/pypi', '/repo/generic', '/repo/tar']);
+      expect(links).toEqual(['/repo/apt', '/repo/pypi', '/repo/generic', '/repo/tar', '/repo/oci']);
     }
   });
 

@@ -31,21 +31,21 @@ describe('a range', () => {
     expect(response.headers.get('etag')).toBe(ETAG);
   });
 
-  test.each(['bytes=26-', 'bytes=99-100', 'bytes=-0'])('%s lies outside: 416 with the size', async (range) => {
-    const response = await get({ range });
-    expect(response.status).toBe(416);
-    expect(response.headers.get('content-range')).toBe('bytes */26');
-    await response.arrayBuffer();
-  });
-
-  test.each(['bytes=5-2', 'bytes=a-b', 'lines=1-2', 'bytes', 'bytes='])(
-    '%s means nothing: the whole file',
+  test.each(['bytes=26-', 'bytes=99-100', 'bytes=-0', 'bytes=5-2'])(
+    '%s names no byte of it: 416 with the size',
     async (range) => {
       const response = await get({ range });
-      expect(response.status).toBe(200);
-      expect(await response.text()).toBe(CONTENT);
+      expect(response.status).toBe(416);
+      expect(response.headers.get('content-range')).toBe('bytes */26');
+      await response.arrayBuffer();
     },
   );
+
+  test.each(['bytes=a-b', 'lines=1-2', 'bytes', 'bytes='])('%s means nothing: the whole file', async (range) => {
+    const response = await get({ range });
+    expect(response.status).toBe(200);
+    expect(await response.text()).toBe(CONTENT);
+  });
 
   test('is honoured under If-Range while the ETag is the same, else the whole file comes', async () => {
     const same = await get({ range: 'bytes=0-1', 'if-range': ETAG });

@@ -49,7 +49,7 @@ describe('a backup that is restored', () => {
     await using places = await EmptyPlaces.create();
     const restored = await packyard('restore', folder.path, ...places.flags);
     expect(restored).toMatchObject({ code: 0 });
-    expect(restored.stdout).toContain('is restored: 5 repositories');
+    expect(restored.stdout).toContain('is restored: 6 repositories');
     expect(await describeTables(places.database)).toEqual(await describeTables(server.databaseUrl));
 
     await using copy = await places.serve(server.adminToken);

@@ -5,6 +5,7 @@ import { TRANSFER_TABLES } from '../../src/database/queries/transfer-tables.ts';
 import { readPages, summarize } from '../../src/registry/transfer/row-pages.ts';
 import { bearer, createRepository, createToken, publish, putFile, yank } from '../support/api.ts';
 import { inCheckout } from '../support/paths.ts';
+import { pushImage } from '../support/push-image.ts';
 import { cleanEnvironment, type RunResult, run } from '../support/run.ts';
 import { TestServer } from '../support/start-server.ts';
 import { TempFolder } from '../support/temp-folder.ts';
@@ -94,6 +95,8 @@ export async function fillInstance(server: TestServer): Promise<string> {
   await putFile(server, 'mutable/app/1/état 📦.bin', 'second');
   await putFile(server, 'mutable/app/1/empty', '');
   for (const repository of ['first', 'second']) await putFile(server, `${repository}/p/1/same.txt`, 'shared bytes');
+  await pushImage(server, 'team/app:1.0', ['first layer', 'shared bytes']);
+  await pushImage(server, 'team/app:latest', ['second layer', 'shared bytes']);
   await putFile(server, 'gone/p/1/f', 'of a removed repository');
   await client.removeRepository({ format: 'generic', name: 'gone' });
   await client.updateRepository({ format: 'generic', name: 'first' }, { retention: { keepVersions: 3 } });
@@ -117,11 +120,32 @@ export async function describeInstance(server: TestServer): Promise<unknown> {
         if (digest !== file.sha256) throw new Error(`${file.url} has other bytes than it should (${response.status})`);
         described.push(digest);
       }
+      if (repository.format === 'oci') described.push(await describeImage(server, name));
     }
   }
   described.push(await client.removedRepositories(), (await client.events({ limit: 200 })).items);
   described.push((await client.tokens()).map((token) => ({ ...token, lastUsedAt: undefined })));
   return described;
+}
+
+/** The tags of an image, and the digests of the layers that they lead to, as they are sent. */
+async function describeImage(server: TestServer, name: string): Promise<unknown> {
+  const get = async (path: string) => {
+    const response = await fetch(`${server.url}/v2/${name}/${path}`, { headers: bearer(server.adminToken) });
+    if (!response.ok) throw new Error(`${path} is answered ${response.status}`);
+    return response;
+  };
+  const { tags } = (await (await get('tags/list')).json()) as { tags: string[] };
+  const layers: string[] = [];
+  for (const tag of tags) {
+    const manifest = (await (await get(`manifests/${tag}`)).json()) as { layers: { digest: string }[] };
+    for (const { digest } of manifest.layers) {
+      const found = `sha256:${sha256(await (await get(`blobs/${digest}`)).bytes())}`;
+      if (found !== digest) throw new Error(`${digest} has other bytes than it should: ${found}`);
+      layers.push(found);
+    }
+  }
+  return { tags, layers };
 }
 
 /** Rows and digest of every table, which are equal for equal instances, whatever the kind of database. */

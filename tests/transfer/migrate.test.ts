@@ -42,7 +42,7 @@ describe('packyard migrate', () => {
     await using back = await EmptyPlaces.create();
     const there = await migrate(server.placeFlags, sqlite, '--verify');
     expect(there).toMatchObject({ code: 0 });
-    expect(there.stdout).toContain('5 repositories');
+    expect(there.stdout).toContain('6 repositories');
     expect(there.stderr).toContain('nothing was changed meanwhile');
     expect(await migrate(sqlite.flags, back)).toMatchObject({ code: 0 });
     const tables = await describeTables(server.databaseUrl);

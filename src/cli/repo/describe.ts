@@ -12,6 +12,8 @@ export function describeRepository(repository: RepositoryRecord, url: string): s
       ['visibility', repository.visibility],
       ['write policy', repository.writePolicy],
       ['downloads', repository.downloads],
+      ['immutable tags', repository.immutableTags.join(' ') || 'none'],
+      ['incomplete images', repository.incompleteImages],
       ['retention', describeRetention(repository.retention)],
       ['when empty', repository.keepEmpty ? 'stays in view' : 'goes out of view'],
       ['files', String(repository.files)],

@@ -1,11 +1,19 @@
 import { type Command, Option } from 'commander';
-import type { DownloadMode, RepositoryChange, Visibility, WritePolicy } from '../../client/api-types.ts';
+import type {
+  DownloadMode,
+  IncompleteImages,
+  RepositoryChange,
+  Visibility,
+  WritePolicy,
+} from '../../client/api-types.ts';
 import { parsePositiveOrNone } from '../positive-number.ts';
 
 export interface SettingsOptions {
   readonly visibility?: Visibility;
   readonly writePolicy?: WritePolicy;
   readonly downloads?: DownloadMode;
+  readonly immutableTags?: readonly string[];
+  readonly incompleteImages?: IncompleteImages;
   readonly keepEmpty?: boolean;
   readonly keepVersions?: number | 'none';
   readonly keepDays?: number | 'none';
@@ -33,6 +41,16 @@ export function withSettings(command: Command): Command {
       ).choices(['default', 'proxy', 'redirect']),
     )
     .option(
+      '--immutable-tags <glob...>',
+      "tags that are set once and then stay, e.g. 'v*'; none: every tag can be moved",
+    )
+    .addOption(
+      new Option(
+        '--incomplete-images <policy>',
+        'whether a manifest may name blobs and manifests that are not there',
+      ).choices(['accept', 'refuse']),
+    )
+    .option(
       '--keep-versions <n>',
       'retention: keep the newest n versions of each package; none: no such rule',
       parsePositiveOrNone,
@@ -48,7 +66,8 @@ export function withSettings(command: Command): Command {
 
 /** Only what was given: the rest stays as it is. */
 export function settingsFrom(options: SettingsOptions): RepositoryChange {
-  const { visibility, writePolicy, downloads, keepEmpty, keepVersions, keepDays } = options;
+  const { visibility, writePolicy, downloads, immutableTags, incompleteImages, keepEmpty, keepVersions, keepDays } =
+    options;
   const rules = {
     ...(keepVersions !== undefined && { keepVersions: keepVersions === 'none' ? null : keepVersions }),
     ...(keepDays !== undefined && { keepDays: keepDays === 'none' ? null : keepDays }),
@@ -57,6 +76,8 @@ export function settingsFrom(options: SettingsOptions): RepositoryChange {
     ...(visibility !== undefined && { visibility }),
     ...(writePolicy !== undefined && { writePolicy }),
     ...(downloads !== undefined && { downloads }),
+    ...(immutableTags !== undefined && { immutableTags: immutableTags.filter((glob) => glob !== 'none') }),
+    ...(incompleteImages !== undefined && { incompleteImages }),
     ...(keepEmpty !== undefined && { keepEmpty }),
     ...(Object.keys(rules).length > 0 && { retention: rules }),
   };

@@ -28,6 +28,9 @@ const REFERENCES = [
   ['memberships', 'file_id', 'files'],
   ['files', 'blob_id', 'blobs'],
   ['sidecars', 'file_id', 'files'],
+  ['file_references', 'file_id', 'files'],
+  ['package_blobs', 'package_id', 'packages'],
+  ['package_blobs', 'blob_id', 'blobs'],
   ['versions', 'package_id', 'packages'],
   ['packages', 'repository_id', 'repositories'],
   ['aliases', 'package_id', 'packages'],
@@ -81,9 +84,27 @@ export async function findCrookedMemberships(db: Queryable): Promise<Places> {
   );
 }
 
-/** Where a blob's files are or were. */
+/** Where a blob's files are or were, and the packages that have it without a file. */
 export async function findPlacesOfBlob(db: Queryable, blobId: number): Promise<Places> {
-  return placesWhere(db, sql`memberships.file_id in (select files.id from files where files.blob_id = ${blobId})`);
+  const files = await placesWhere(
+    db,
+    sql`memberships.file_id in (select files.id from files where files.blob_id = ${blobId})`,
+  );
+  const layers = await db
+    .selectFrom('package_blobs')
+    .innerJoin('packages', 'packages.id', 'package_blobs.package_id')
+    .innerJoin('repositories', 'repositories.id', 'packages.repository_id')
+    .select(['packages.name as package', 'package_blobs.digest'])
+    .select(['repositories.format', 'repositories.name', 'repositories.removed_name', 'repositories.removed_at'])
+    .where('package_blobs.blob_id', '=', blobId)
+    .orderBy('package_blobs.id')
+    .execute();
+  const places = layers.map((row) => ({
+    repository: `${row.format}/${row.removed_name ?? row.name}`,
+    path: `${row.package}@${row.digest}`,
+    deleted: row.removed_at !== null,
+  }));
+  return { shown: [...files.shown, ...places].slice(0, SHOWN), count: files.count + places.length };
 }
 
 async function placesWhere(db: Queryable, condition: ReturnType<typeof sql>): Promise<Places> {

@@ -25,7 +25,21 @@ function packageStays(before: number): RawBuilder<boolean> {
   return sql<boolean>`(
     packages.status <> 'active'
     or exists (select 1 from memberships where memberships.package_id = packages.id and ${stays('memberships', before)})
-    or exists (select 1 from aliases where aliases.package_id = packages.id and ${stays('aliases', before)}))`;
+    or exists (select 1 from aliases where aliases.package_id = packages.id and ${stays('aliases', before)})
+    or exists (select 1 from package_blobs where package_blobs.package_id = packages.id and ${blobStays(before)}))`;
+}
+
+/** Bytes of a package stay while a file that stays names them, and where none ever has. */
+function blobStays(before: number): RawBuilder<boolean> {
+  return sql<boolean>`(
+    package_blobs.added_at > ${before} or package_blobs.referenced = 0 or exists (
+      select 1 from file_references
+      inner join memberships on memberships.file_id = file_references.file_id
+      where file_references.digest = package_blobs.digest and file_references.kind = 'blob'
+        and memberships.package_id = package_blobs.package_id and ${stays('memberships', before)}
+    )) and not exists (
+      select 1 from packages home inner join repositories gone on gone.id = home.repository_id
+      where home.id = package_blobs.package_id and gone.removed_at <= ${before})`;
 }
 
 const repositoryColumns = ['repositories.id as repository_id', 'repositories.format', 'repositories.name'] as const;
@@ -97,7 +111,8 @@ export async function findForgottenRepositories(db: Queryable, before: number) {
     .where(
       sql<boolean>`not exists (
         select 1 from packages where packages.repository_id = repositories.id and ${packageStays(before)}
-      ) and not exists (select 1 from pending_files where pending_files.repository_id = repositories.id)`,
+      ) and not exists (select 1 from pending_files where pending_files.repository_id = repositories.id)
+      and not exists (select 1 from upload_sessions where upload_sessions.repository_id = repositories.id)`,
     )
     .orderBy('id')
     .execute();
@@ -160,7 +175,23 @@ export async function findBlobsOfNobody(db: Queryable, window: IdWindow, before:
       sql<boolean>`not exists (
         select 1 from files inner join memberships on memberships.file_id = files.id
         where files.blob_id = blobs.id and ${stays('memberships', before)}
-      ) and not exists (select 1 from pending_files where pending_files.blob_id = blobs.id)`,
+      ) and not exists (select 1 from pending_files where pending_files.blob_id = blobs.id)
+      and not exists (select 1 from upload_parts where upload_parts.blob_id = blobs.id)
+      and not exists (select 1 from package_blobs where package_blobs.blob_id = blobs.id and ${blobStays(before)})`,
     )
+    .execute();
+}
+
+/** Bytes of packages that no file names any more. */
+export async function findUnnamedBlobs(db: Queryable, window: IdWindow, before: number) {
+  return db
+    .selectFrom('package_blobs')
+    .innerJoin('packages', 'packages.id', 'package_blobs.package_id')
+    .innerJoin('repositories', 'repositories.id', 'packages.repository_id')
+    .select(['package_blobs.id', 'package_blobs.digest', 'packages.name as package', ...repositoryColumns])
+    .where('package_blobs.id', '>=', window.first)
+    .where('package_blobs.id', '<=', window.last)
+    .where('repositories.removed_at', 'is', null)
+    .where(sql<boolean>`not (${blobStays(before)})`)
     .execute();
 }

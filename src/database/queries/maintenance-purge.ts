@@ -34,8 +34,12 @@ export async function deleteEmptyVersions(trx: Queryable, ids: Ids): Promise<num
 /** Packages that have no file, version, alias or mark, of a repository that is locked. */
 export async function deleteEmptyPackages(trx: Queryable, ids: Ids): Promise<number> {
   const used = new Set<number>();
-  for (const table of ['memberships', 'versions', 'aliases'] as const) {
-    const rows = await trx.selectFrom(table).select('package_id').where('package_id', 'in', ids).execute();
+  for (const table of ['memberships', 'versions', 'aliases', 'package_blobs'] as const) {
+    const rows = await trx
+      .selectFrom(table as 'aliases')
+      .select('package_id')
+      .where('package_id', 'in', ids)
+      .execute();
     for (const row of rows) used.add(row.package_id);
   }
   const marked = await trx
@@ -68,7 +72,9 @@ export async function deleteBlobsOfNobody(trx: Queryable, ids: Ids): Promise<rea
   ).execute();
   const used = await trx.selectFrom('files').select('blob_id').where('blob_id', 'in', ids).execute();
   const waiting = await trx.selectFrom('pending_files').select('blob_id').where('blob_id', 'in', ids).execute();
-  const needed = new Set([...used, ...waiting].map((row) => row.blob_id));
+  const parts = await trx.selectFrom('upload_parts').select('blob_id').where('blob_id', 'in', ids).execute();
+  const owned = await trx.selectFrom('package_blobs').select('blob_id').where('blob_id', 'in', ids).execute();
+  const needed = new Set([...used, ...waiting, ...parts, ...owned].map((row) => row.blob_id));
   const garbage = rows.filter((row) => !needed.has(row.id));
   await deleteIds(
     trx,
@@ -76,6 +82,23 @@ export async function deleteBlobsOfNobody(trx: Queryable, ids: Ids): Promise<rea
     garbage.map((row) => row.id),
   );
   return garbage.map((row) => ({ storageKey: row.storage_key, size: row.size }));
+}
+
+/** Bytes of packages, of a repository that is locked, that no file names any more. */
+export async function deleteUnnamedBlobs(trx: Queryable, ids: Ids): Promise<number> {
+  const { numDeletedRows } = await trx
+    .deleteFrom('package_blobs')
+    .where('id', 'in', ids)
+    .where('referenced', '=', 1)
+    .where(
+      sql<boolean>`not exists (
+        select 1 from file_references
+        inner join memberships on memberships.file_id = file_references.file_id
+        where file_references.digest = package_blobs.digest and file_references.kind = 'blob'
+          and memberships.package_id = package_blobs.package_id)`,
+    )
+    .executeTakeFirst();
+  return Number(numDeletedRows);
 }
 
 /** From now on the removed repository cannot be brought back, so it may go in parts. False when it has been brought back. */
@@ -136,7 +159,7 @@ async function deleteRevisions(trx: Queryable, repositoryId: number, limit: numb
 export async function isForgotten(trx: Queryable, id: number): Promise<boolean> {
   const row = await lockRepositoryId(trx, id);
   if (row?.keep_empty !== 0 || row.file_count !== 0 || row.removed_at !== null) return false;
-  for (const table of ['packages', 'pending_files'] as const) {
+  for (const table of ['packages', 'pending_files', 'upload_sessions'] as const) {
     const left = await trx
       .selectFrom(table as 'packages')
       .select('id')

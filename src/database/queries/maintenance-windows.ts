@@ -4,7 +4,15 @@ import type { Queryable } from '../tables.ts';
 const WINDOW = 2_000;
 
 /** Tables that long work walks through. */
-type Numbered = 'memberships' | 'aliases' | 'versions' | 'packages' | 'repositories' | 'files' | 'blobs';
+type Numbered =
+  | 'memberships'
+  | 'aliases'
+  | 'versions'
+  | 'packages'
+  | 'repositories'
+  | 'files'
+  | 'package_blobs'
+  | 'blobs';
 
 /** Ids from `first` to `last`. */
 export interface IdWindow {

@@ -62,7 +62,14 @@ export async function ensureRepository(
 /** The columns that hold what somebody chose. */
 export type RepositoryColumns = Pick<
   Selectable<Tables['repositories']>,
-  'visibility' | 'write_policy' | 'keep_empty' | 'downloads' | 'keep_versions' | 'keep_days'
+  | 'visibility'
+  | 'write_policy'
+  | 'keep_empty'
+  | 'downloads'
+  | 'keep_versions'
+  | 'keep_days'
+  | 'immutable_tags'
+  | 'incomplete_images'
 >;
 
 export async function updateRepositorySettings(trx: Queryable, id: number, settings: RepositoryColumns): Promise<void> {

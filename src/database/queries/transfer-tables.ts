@@ -41,6 +41,8 @@ const DESCRIPTIONS: { readonly [Name in keyof Tables]: Description<Tables[Name]>
     downloads: 'row',
     keep_versions: 'row',
     keep_days: 'row',
+    immutable_tags: 'row',
+    incomplete_images: 'row',
     removed_at: 'row',
     removed_name: 'row',
   },
@@ -55,6 +57,7 @@ const DESCRIPTIONS: { readonly [Name in keyof Tables]: Description<Tables[Name]>
     status_reason: 'row',
     revision: 'row',
     file_count: 'row',
+    has_blobs: 'row',
   },
   versions: { id: 'number', package_id: 'row', version: 'row' },
   aliases: {
@@ -68,6 +71,16 @@ const DESCRIPTIONS: { readonly [Name in keyof Tables]: Description<Tables[Name]>
   },
   blobs: { id: 'number', sha256: 'row', size: 'row', storage_key: 'place', created_at: 'row' },
   files: { id: 'number', blob_id: 'row', name: 'row', metadata_json: 'row' },
+  file_references: { file_id: 'key', kind: 'key', digest: 'key' },
+  package_blobs: {
+    id: 'number',
+    package_id: 'row',
+    digest: 'row',
+    blob_id: 'row',
+    referenced: 'row',
+    added_at: 'row',
+    added_by: 'row',
+  },
   sidecars: { file_id: 'key', name: 'key', content: 'row' },
   memberships: {
     id: 'number',
@@ -111,6 +124,8 @@ const DESCRIPTIONS: { readonly [Name in keyof Tables]: Description<Tables[Name]>
   index_objects: 'derived',
   file_listings: 'derived',
   pending_files: 'derived',
+  upload_sessions: 'derived',
+  upload_parts: 'derived',
 };
 
 /** A table as it goes from one instance to another. */

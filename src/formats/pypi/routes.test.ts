@@ -35,7 +35,7 @@ function routerOver(registry: Registry): Hono<HttpEnv> {
       return found;
     },
     publicUrl: (request) => new URL(request.url).origin,
-    sendFile: async (_request, _repository, file) => new Response(file.name),
+    sendFile: async (_request, _repository, file) => new Response(file.sha256.hex),
     sendDocument: (_request, document) => {
       sent.push(document);
       return new Response(document.body);
@@ -43,6 +43,10 @@ function routerOver(registry: Registry): Hono<HttpEnv> {
     sendIndexDocument: unused,
     receiveBody: unused,
     receiveForm: unused,
+    receivePart: unused,
+    receiveBytes: unused,
+    allows: unused,
+    bearerTokens: { issue: unused, identify: unused },
   };
   const app = new Hono<HttpEnv>();
   app.use(async (c, next) => {

@@ -6,9 +6,16 @@ import { collectObjects } from './collect-objects.ts';
 import { collectUploads } from './collect-uploads.ts';
 import type { MaintenanceContext } from './context.ts';
 import { type Amount, type GarbageItem, type GarbageKind, GcRun } from './gc-run.ts';
-import { purgePending } from './purge-pending.ts';
+import { purgePending, purgeSessions } from './purge-pending.ts';
 import { purgeForgottenRepositories, purgeRemovedRepositories } from './purge-repositories.ts';
-import { purgeAliases, purgeFiles, purgeMemberships, purgePackages, purgeVersions } from './purge-rows.ts';
+import {
+  purgeAliases,
+  purgeFiles,
+  purgeMemberships,
+  purgePackages,
+  purgeUnnamedBlobs,
+  purgeVersions,
+} from './purge-rows.ts';
 
 /** Milliseconds that an upload may take from its first byte to its row. */
 const ABANDONED_AFTER = 24 * 60 * 60 * 1000;
@@ -70,11 +77,13 @@ const STEPS: readonly (readonly [name: string, step: (run: GcRun) => Promise<voi
   ['deleted files', purgeMemberships],
   ['deleted aliases', purgeAliases],
   ['removed repositories', purgeRemovedRepositories],
+  ['unneeded layers', purgeUnnamedBlobs],
   ['empty versions', purgeVersions],
   ['empty packages', purgePackages],
   ['forgotten repositories', purgeForgottenRepositories],
   ['descriptions of files', purgeFiles],
   ['files that waited in vain', purgePending],
+  ['uploads that nobody goes on with', purgeSessions],
   ['unneeded bytes', collectBlobs],
   ['old pages', collectDocuments],
   ['old index documents', collectIndexObjects],

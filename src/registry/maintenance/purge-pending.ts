@@ -1,4 +1,6 @@
+import { inBatches } from '../../database/in-batches.ts';
 import { deletePendingFiles, listPendingSince } from '../../database/queries/pending-files.ts';
+import { deleteIdleSessions, listIdleSessions } from '../../database/queries/upload-sessions.ts';
 import type { GcRun } from './gc-run.ts';
 
 /** Uploaded files for which nothing came that says what they belong to. */
@@ -9,4 +11,16 @@ export async function purgePending(run: GcRun): Promise<void> {
     await deletePendingFiles(trx, ids);
     return ids.length;
   });
+}
+
+/** Uploads in parts that nobody goes on with; their bytes are garbage from then on. */
+export async function purgeSessions(run: GcRun): Promise<void> {
+  const before = run.context.now() - run.abandonedAfter;
+  const rows = await listIdleSessions(run.read, before);
+  for (const { id, package: name } of rows) run.name({ kind: 'sessions', name: `${name} ${id}` });
+  if (run.dryRun) return run.note('sessions', rows.length);
+  for (const ids of inBatches(rows.map((row) => row.id))) {
+    run.check();
+    run.note('sessions', await run.write((trx) => deleteIdleSessions(trx, ids, before)));
+  }
 }

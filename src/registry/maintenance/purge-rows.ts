@@ -4,12 +4,14 @@ import {
   findEndedAliases,
   findEndedMemberships,
   findFilesOfNobody,
+  findUnnamedBlobs,
 } from '../../database/queries/maintenance-garbage.ts';
 import {
   deleteEmptyPackages,
   deleteEmptyVersions,
   deleteEnded,
   deleteFilesOfNobody,
+  deleteUnnamedBlobs,
   lockRepositoryId,
 } from '../../database/queries/maintenance-purge.ts';
 import type { Queryable } from '../../database/tables.ts';
@@ -55,6 +57,16 @@ export async function purgeFiles(run: GcRun): Promise<void> {
   for await (const window of run.windows('files')) {
     const rows = await findFilesOfNobody(run.read, window, run.before);
     await run.purge('files', rows, (row) => row.name, deleteFilesOfNobody);
+  }
+}
+
+/** Layers of images that are gone. */
+export async function purgeUnnamedBlobs(run: GcRun): Promise<void> {
+  for await (const window of run.windows('package_blobs')) {
+    for (const rows of byRepository(await findUnnamedBlobs(run.read, window, run.before))) {
+      const nameOf = (row: (typeof rows)[number]) => `${formatRepositoryRef(row)} ${row.package}@${row.digest}`;
+      await run.purge('layers', rows, nameOf, underLock(rows, deleteUnnamedBlobs));
+    }
   }
 }
 

@@ -22,6 +22,8 @@ export function presentRepository({ ref, ...repository }: Repository): z.output<
     visibility: repository.visibility,
     writePolicy: repository.writePolicy,
     downloads: repository.downloads,
+    immutableTags: [...repository.immutableTags],
+    incompleteImages: repository.incompleteImages,
     keepEmpty: repository.keepEmpty,
     retention: repository.retention,
     files: repository.fileCount,

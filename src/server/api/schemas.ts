@@ -1,6 +1,12 @@
 import { z } from '@hono/zod-openapi';
 import { ACTIONS } from '../../model/principal.ts';
-import { DOWNLOAD_MODES, PACKAGE_STATUSES, VISIBILITIES, WRITE_POLICIES } from '../../registry/model.ts';
+import {
+  DOWNLOAD_MODES,
+  INCOMPLETE_IMAGES,
+  PACKAGE_STATUSES,
+  VISIBILITIES,
+  WRITE_POLICIES,
+} from '../../registry/model.ts';
 import { cleanText, list, pageSize, time, wholeNumber } from './schema-parts.ts';
 
 export const RepositoryParams = z.object({
@@ -80,10 +86,23 @@ const RetentionChange = z
   .strictObject({ keepVersions: keepVersions.optional(), keepDays: keepDays.optional() })
   .nullable()
   .openapi('RetentionChange', { description: 'A rule that is left out stays as it is; null ends all of them.' });
+/** All globs together, with a line break behind each, are kept in 1,024 characters. */
+const immutableTags = z
+  .array(cleanText(128).min(1))
+  .refine((globs) => globs.join('\n').length <= 1024, 'are longer than 1,024 characters together')
+  .openapi({
+    description: 'Globs: aliases (tags) with such names are set once, and then neither moved nor deleted.',
+    example: ['v*'],
+  });
+const IncompleteImages = z.enum(INCOMPLETE_IMAGES).openapi('IncompleteImages', {
+  description: 'Whether a manifest may name blobs and manifests that are not there: `accept` or `refuse`.',
+});
 const settings = {
   visibility: Visibility.optional(),
   writePolicy: WritePolicy.optional(),
   downloads: DownloadMode.optional(),
+  immutableTags: immutableTags.optional(),
+  incompleteImages: IncompleteImages.optional(),
   keepEmpty: keepEmpty.optional(),
   retention: RetentionChange.optional(),
 };
@@ -95,6 +114,8 @@ export const Repository = z
     visibility: Visibility,
     writePolicy: WritePolicy,
     downloads: DownloadMode,
+    immutableTags,
+    incompleteImages: IncompleteImages,
     keepEmpty,
     retention: Retention,
     files: z.int().openapi({ description: 'Files that are there now.' }),

@@ -1,27 +1,37 @@
 import type { MiddlewareHandler } from 'hono';
 import type { HttpEnv } from '../../formats/format.ts';
 import { PackyardError } from '../../model/errors.ts';
-import type { Principal } from '../../model/principal.ts';
+import { ANONYMOUS, type Principal } from '../../model/principal.ts';
 import type { ServerContext } from '../context.ts';
 import { readSecret } from '../credentials.ts';
 
-const ANONYMOUS: Principal = { kind: 'anonymous', name: 'anonymous', scopes: [] };
+type Needed = Pick<ServerContext, 'access' | 'bearerTokens' | 'loginLimiter'>;
 
 /** Finds out who asks. Runs inside each format's router, so that a refusal comes in that protocol's own form. */
-export function authenticate(context: ServerContext): MiddlewareHandler<HttpEnv> {
+export function authenticate(context: Needed): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     c.set('requestId', c.env.requestId);
     c.set('address', c.env.address);
     const header = c.req.header('authorization');
-    c.set('principal', header === undefined ? ANONYMOUS : await identify(context, header, c.env.address));
+    c.set(
+      'principal',
+      header === undefined ? ANONYMOUS : await identify(context, () => readSecret(header), c.env.address),
+    );
     await next();
   };
 }
 
-async function identify(context: ServerContext, header: string, address: string): Promise<Principal> {
+/** @throws PackyardError `unauthenticated`; `too_many_requests` for an address that has failed too often */
+export async function identify(
+  context: Needed,
+  readSecret: () => string | undefined,
+  address: string,
+): Promise<Principal> {
   try {
-    const secret = readSecret(header);
-    return secret === undefined ? ANONYMOUS : await context.access.authenticate(secret);
+    const secret = readSecret();
+    if (secret === undefined) return ANONYMOUS;
+    const { access, bearerTokens } = context;
+    return await (bearerTokens.isOne(secret) ? bearerTokens.identify(secret) : access.authenticate(secret));
   } catch (error) {
     // Only who fails is made to wait: a stranger behind the same address must not lock out a good token.
     if (error instanceof PackyardError && error.code === 'unauthenticated') {
