@@ -120,7 +120,7 @@ describe('logging in by token', () => {
       client({ credentials: FRED }).repository('a/b').statBlob(registry.keep(BYTES)),
     );
     expect(error).toMatchObject({ name: 'RegistryUnauthorizedError', status: 401 });
-    expect(asked()).toHaveLength(1);
+    expect(asked()).toHaveLength(2);
   });
 
   test('gets a new token when the registry takes the old one no longer', async () => {

@@ -2,7 +2,7 @@ import type { Fetch } from '../send.ts';
 import type { Authorizer } from './authorizer.ts';
 import { type Answer, exchange, type Outgoing } from './exchange.ts';
 import { type Redact, refusal } from './refusal.ts';
-import { RegistryError } from './registry-error.ts';
+import { RegistryConnectionError, RegistryError } from './registry-error.ts';
 import { Retries, type RetryPolicy } from './retries.ts';
 import { parseScopes } from './scopes.ts';
 
@@ -105,20 +105,39 @@ export class Connection {
     const url = new URL(request.url, this.registry);
     const scopes = parseScopes(...request.scopes);
     const { authorizer } = this.#options;
-    const ask = (outgoing: Outgoing) => this.ask({ ...outgoing, signal: request.signal });
+    // Without the request's signal: others may wait for the same token.
+    const ask = (outgoing: Outgoing) => this.ask(outgoing);
+    const { signal } = request;
     const isOurs = url.origin === this.registry.origin;
     for (let round = 0; ; round += 1) {
-      const authorization = isOurs ? await authorizer.header(scopes, ask) : undefined;
+      const authorization = isOurs ? await unlessAborted(authorizer.header(scopes, ask), signal) : undefined;
       const headers = { ...request.headers, ...(authorization !== undefined && { authorization }) };
       const answer = await exchange({ ...request, url, headers }, this.#options);
       const { response } = answer;
       if (response.ok || request.allowed?.includes(response.status)) return answer;
       const mayLogIn = response.status === 401 && isOurs && answer.url.origin === url.origin;
       const sent = { authorization, isNew: round > 0 };
-      if (!mayLogIn || round >= AUTHORIZATIONS || !(await authorizer.refused(response, scopes, sent, ask))) {
+      const refused = () => unlessAborted(authorizer.refused(response, scopes, sent, ask), signal);
+      if (!mayLogIn || round >= AUTHORIZATIONS || !(await refused())) {
         throw await refusal(response, request.method, answer.url, authorizer.redact);
       }
       await response.body?.cancel().catch(() => {});
     }
+  }
+}
+
+/** Waits no longer than the caller wants to. */
+async function unlessAborted<T>(action: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return action;
+  let stop = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(new RegistryConnectionError('cancelled', 'the request was cancelled'));
+  });
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop);
+  try {
+    return await Promise.race([action, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }

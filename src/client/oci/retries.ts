@@ -58,12 +58,12 @@ export class Retries {
     const signal = this.#signal;
     if (signal === undefined) return this.#policy.sleep(milliseconds);
     if (signal.aborted) return;
-    let wake: (() => void) | undefined;
+    let wake = () => {};
     const aborted = new Promise<void>((resolve) => {
       wake = resolve;
     });
-    if (wake) signal.addEventListener('abort', wake);
+    signal.addEventListener('abort', wake);
     await Promise.race([this.#policy.sleep(milliseconds), aborted]);
-    if (wake) signal.removeEventListener('abort', wake);
+    signal.removeEventListener('abort', wake);
   }
 }
