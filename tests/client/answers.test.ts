@@ -127,6 +127,12 @@ describe('referrers', () => {
   });
 });
 
+test('a blob whose size the registry does not say is there all the same', async () => {
+  registry.lie = ({ response }) => void response.writeHead(200, { 'transfer-encoding': 'chunked' }).end();
+  expect((await repository().pushBlob(new Uint8Array(10))).result).toBe('present');
+  expect(await failure<RegistryError>(repository().statBlob(DIGEST))).toMatchObject({ code: 'unexpected_answer' });
+});
+
 describe('redirects', () => {
   test('are followed with the method as it is, but not for ever', async () => {
     registry.lie = async ({ path, response }, next) => {

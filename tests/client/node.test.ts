@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { skipVisibly } from '../support/clients.ts';
 import { DOCKER_REGISTRY_SKIP_REASON, DockerRegistry, hasDockerRegistry } from '../support/docker-registry.ts';
 import { type Lie, LyingRegistry } from '../support/lying-registry.ts';
@@ -112,15 +113,33 @@ if (!hasDockerRegistry()) skipVisibly('the client library as it is built', DOCKE
 else {
   describe('the client library as it is built', () => {
     const folder = new TempFolder('client');
+    const installed = folder.join('node_modules/packyard');
+    const compiler = inCheckout('node_modules/.bin/tsc');
     beforeAll(async () => {
-      const compiler = inCheckout('node_modules/.bin/tsc');
-      await runOk([compiler, '-p', inCheckout('tsconfig.client.json'), '--outDir', folder.join('client')]);
-      // Like a package that somebody has installed.
-      writeFileSync(folder.join('package.json'), '{"type":"module"}');
-      symlinkSync(inCheckout('node_modules'), folder.join('node_modules'));
+      // As it is in the folder of somebody who has installed it.
+      mkdirSync(installed, { recursive: true });
+      copyFileSync(inCheckout('package.json'), join(installed, 'package.json'));
+      symlinkSync(inCheckout('node_modules/@noble'), folder.join('node_modules/@noble'));
+      copyFileSync(inCheckout('tests/client/program.mjs'), folder.join('program.mjs'));
+      const outDir = join(installed, 'dist/client');
+      await runOk([compiler, '-p', inCheckout('tsconfig.client.json'), '--outDir', outDir]);
       writeFileSync(folder.join('file'), BYTES);
     });
     afterAll(() => folder.dispose());
+
+    test('has types for whoever uses it', async () => {
+      const lines = [
+        "import { DXF, RegistryClient, type PulledBlob } from 'packyard/client';",
+        "const repository = new RegistryClient('ghcr.io').repository('a/b');",
+        "export const blob: Promise<PulledBlob> = repository.pullBlob('sha256:00', { size: 1 });",
+        "export const size: Promise<number> = new DXF('ghcr.io', 'a/b').blobSize('sha256:00');",
+        '// @ts-expect-error a digest is a text',
+        'repository.statBlob(1);',
+      ];
+      writeFileSync(folder.join('uses.mts'), lines.join('\n'));
+      const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022'];
+      await runOk([compiler, ...options, folder.join('uses.mts')], { cwd: folder.path });
+    });
 
     test.each([
       ['Node', 'node'],
@@ -135,7 +154,7 @@ else {
       liar.keep(BYTES);
       const auths = { [registry.host]: { auth: btoa('fred:somepassword') } };
       writeFileSync(folder.join('config.json'), JSON.stringify({ auths }));
-      const program = [runtime, inCheckout('tests/client/program.mjs'), folder.join('client/index.js')];
+      const program = [runtime, folder.join('program.mjs')];
       const { stdout, stderr } = await runOk([...program, registry.url, liar.url, folder.join('file')], {
         env: { DOCKER_CONFIG: folder.path, NODE_EXTRA_CA_CERTS: registry.certificate },
       });

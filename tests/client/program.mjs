@@ -1,10 +1,10 @@
 // Somebody's program on the client library, as it is built: run by Node and by Bun, and says what happened as JSON.
-// Arguments: the library, a registry that wants to know fred, a registry that lies, a file to push.
+// Arguments: a registry that wants to know fred, a registry that lies, a file to push.
 import { Buffer } from 'node:buffer';
 import process from 'node:process';
+import { DXF, dockerCredentials, hashFile, localFile, RegistryClient, RegistryError } from 'packyard/client';
 
-const [library, registry, liar, file] = process.argv.slice(2);
-const { DXF, dockerCredentials, hashFile, localFile, RegistryClient, RegistryError } = await import(library);
+const [registry, liar, file] = process.argv.slice(2);
 const sleep = async () => {};
 const results = {};
 

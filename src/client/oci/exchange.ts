@@ -10,6 +10,8 @@ export interface Outgoing {
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Body;
+  /** An upload, which takes as long as it takes, also to be stored. */
+  readonly isPatient?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -21,7 +23,7 @@ export interface Answer {
 
 export interface ExchangeOptions {
   readonly fetch: Fetch;
-  /** Milliseconds until the head of an answer has to be there. Not for uploads, which take as long as they take. */
+  /** Milliseconds until the head of an answer has to be there. */
   readonly timeout: number;
 }
 
@@ -68,11 +70,11 @@ function odd(message: string): RegistryError {
 }
 
 async function fetchOnce(outgoing: Outgoing, headers: Headers, { fetch, timeout }: ExchangeOptions): Promise<Response> {
-  const { url, method, body, signal } = outgoing;
+  const { url, method, body, isPatient, signal } = outgoing;
   const isStream = typeof body === 'function';
   const timer = new AbortController();
   const alarm = setTimeout(() => timer.abort(new DOMException('no answer', 'TimeoutError')), timeout);
-  if (body !== undefined) clearTimeout(alarm);
+  if (isPatient) clearTimeout(alarm);
   const signals = [signal, timer.signal].filter((entry) => entry !== undefined);
   try {
     return await fetch(url.href, {

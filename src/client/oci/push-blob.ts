@@ -44,14 +44,14 @@ export async function pushBlob(place: Place, source: BlobSource, options: PushBl
   const digest = options.digest ?? (content.isRepeatable ? await digestOfContent(content, algorithm) : undefined);
   if (digest !== undefined) parseDigest(digest);
   if (digest !== undefined && options.skipExisting !== false) {
-    const found = await statBlob(place, digest, signal);
+    const found = await statBlob(place, digest, { signal, size: content.size });
     if (found !== undefined) return { ...found, result: 'present' };
   }
   const upload = new Upload(place, content, digest, options);
   const mount = mountFrom !== undefined && digest !== undefined ? { digest, from: mountFrom } : undefined;
   const opened = await openUpload(place, { algorithm: upload.algorithm, mount, signal });
   if ('mounted' in opened) {
-    const stored = mount && (await statBlob(place, mount.digest, signal));
+    const stored = mount && (await statBlob(place, mount.digest, { signal, size: content.size }));
     if (stored !== undefined) return { ...stored, result: 'mounted' };
     throw new RegistryError('unexpected_answer', 'the registry says that it mounted a blob, and does not have it');
   }
@@ -108,12 +108,7 @@ class Upload {
 
   /** @returns the blob if it is there after all; throws when there is no going on */
   async #recover(session: UploadSession, error: unknown): Promise<BlobRecord | undefined> {
-    const lost = isLost(error)
-      ? new RegistryConnectionError('connection_failed', 'the registry lost the upload', {
-          isTransient: true,
-          cause: error,
-        })
-      : error;
+    const lost = isLost(error) ? interrupted('the registry lost the upload', error) : error;
     const mayPass = lost instanceof RegistryError && lost.isTransient;
     // The upload may have ended well, and only the answer was lost.
     const stored = mayPass && this.#digest !== undefined ? await this.#stat(this.#digest) : undefined;
@@ -127,7 +122,9 @@ class Upload {
   }
 
   #stat(digest: string): Promise<BlobRecord | undefined> {
-    return statBlob(this.#place, digest, this.#options.signal).catch(() => undefined);
+    return statBlob(this.#place, digest, { signal: this.#options.signal, size: this.#content.size }).catch(
+      () => undefined,
+    );
   }
 
   /** The same upload from where the registry stands, or a new one. */
@@ -159,8 +156,14 @@ class Upload {
 
   async #sendWhole(session: UploadSession, measure: Measure, digest: string, size: number): Promise<BlobRecord> {
     const start = session.offset;
-    const parts = measured(this.#content.open(start), measure);
-    const body = size === start ? new Uint8Array() : () => streamOf(parts);
+    let isSent = false;
+    const stream = () => {
+      // A login has run out in between: from the beginning, or from where the registry stands.
+      if (isSent) throw interrupted('the registry wants a new login in the middle of the upload');
+      isSent = true;
+      return streamOf(measured(this.#content.open(start), measure));
+    };
+    const body = size === start ? new Uint8Array() : stream;
     await session.finish(digest, { start, length: size - start, body });
     return { digest, size };
   }
@@ -174,6 +177,10 @@ class Upload {
     await session.finish(digest);
     return { digest, size: session.offset };
   }
+}
+
+function interrupted(message: string, cause?: unknown): RegistryConnectionError {
+  return new RegistryConnectionError('connection_failed', message, { isTransient: true, cause });
 }
 
 function streamOf(parts: AsyncIterator<Uint8Array>): ReadableStream<Uint8Array> {

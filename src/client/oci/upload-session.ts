@@ -100,6 +100,7 @@ export class UploadSession {
       url: new URL(`${this.#location.href}${separator}digest=${encodeURIComponent(digest)}`),
       headers: { ...pieceHeaders(last?.length ?? 0), ...(last && last.start > 0 && contentRange(last)) },
       body: last?.body ?? new Uint8Array(),
+      isPatient: true,
       once: true,
     });
     await response.body?.cancel();
@@ -139,6 +140,7 @@ export class UploadSession {
       url: this.#location,
       headers: { ...pieceHeaders(piece.length), ...contentRange(piece) },
       body: piece.body,
+      isPatient: true,
       allowed: [416],
       once: true,
     });
