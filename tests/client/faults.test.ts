@@ -362,6 +362,35 @@ describe('a push', () => {
     expect(registry.uploads.size).toBe(0);
   });
 
+  test('is cancelled also when the whole client ends', async () => {
+    const controller = new AbortController();
+    const client = new RegistryClient(registry.url, { signal: controller.signal });
+    const onProgress = () => controller.abort();
+    const pushed = client.repository('a/b').pushBlob(new Blob([BYTES]), { onProgress, chunkSize: 1_000_000 });
+    await expect(pushed).rejects.toMatchObject({ code: 'cancelled' });
+    expect(registry.uploads.size).toBe(0);
+  });
+
+  test('that waits for its next try ends at once when its caller cancels', async () => {
+    const controller = new AbortController();
+    registry.lie = ({ response }) => {
+      controller.abort();
+      response.writeHead(503, { 'retry-after': '30' }).end();
+    };
+    const client = new RegistryClient(registry.url, { signal: controller.signal, sleep: () => new Promise(() => {}) });
+    await expect(client.ping()).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  test('goes back where the registry has lost what it had', async () => {
+    registry.lie = async ({ request, response, path, count }, next) => {
+      if (request.method !== 'PATCH' || count !== 2) return next();
+      registry.uploads.set(uploadId(path), Buffer.from(BYTES.subarray(0, 10)));
+      response.writeHead(416, { location: path, range: '0-9' }).end();
+    };
+    expect((await push(new Blob([BYTES]), { chunkSize: 1_000_000 })).pushed?.size).toBe(3_000_000);
+    expect(ranges().slice(0, 3)).toEqual(['0-999999', '1000000-1999999', '10-1000009']);
+  });
+
   test('that breaks off again and again ends at some time', async () => {
     registry.lie = ({ request }, next) => (request.method === 'PUT' ? void request.socket.destroy() : next());
     const { error } = await push(BYTES);

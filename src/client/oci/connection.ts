@@ -1,8 +1,8 @@
 import type { Fetch } from '../send.ts';
 import type { Authorizer } from './authorizer.ts';
-import { type Answer, exchange, type Outgoing } from './exchange.ts';
+import { type Answer, exchange, nextAddress, type Outgoing } from './exchange.ts';
 import { type Redact, refusal } from './refusal.ts';
-import { RegistryConnectionError, RegistryError } from './registry-error.ts';
+import { RegistryConnectionError } from './registry-error.ts';
 import { Retries, type RetryPolicy } from './retries.ts';
 import { parseScopes } from './scopes.ts';
 
@@ -27,6 +27,8 @@ export interface RegistryRequest extends Omit<Outgoing, 'url'> {
   readonly allowed?: readonly number[];
   /** Whether a failure is the caller's affair, who knows better how to go on. Also what cannot be sent twice. */
   readonly once?: boolean;
+  /** Goes on when the whole connection is to end: it only tidies up. */
+  readonly outlivesCaller?: boolean;
 }
 
 export interface RegistryAnswer extends Answer {
@@ -54,13 +56,13 @@ export class Connection {
   }
 
   async send(request: RegistryRequest): Promise<RegistryAnswer> {
-    const signal = this.signalFor(request.signal);
+    const signal = request.outlivesCaller ? request.signal : this.signalFor(request.signal);
     const retries = new Retries(this.policy, signal);
     for (;;) {
       try {
         return { ...(await this.#authorized({ ...request, signal })), tries: retries.failed + 1 };
       } catch (error) {
-        if (request.once || !(await retries.another(error))) throw error;
+        if (request.once || !(await retries.another(error))) throw retries.verdict(error);
       }
     }
   }
@@ -75,7 +77,7 @@ export class Connection {
         if (answer.response.status < 429) return answer;
         throw await refusal(answer.response, outgoing.method, answer.url, this.redact);
       } catch (error) {
-        if (!(await retries.another(error))) throw error;
+        if (!(await retries.another(error))) throw retries.verdict(error);
       }
     }
   }
@@ -90,15 +92,13 @@ export class Connection {
 
   /** What the registry calls an address. Behind a proxy it may not know that it is reached by https. */
   resolve(location: string, from: URL): URL {
-    if (!URL.canParse(location, from)) {
-      throw new RegistryError('unexpected_answer', `${from.host} refers to something that is no address`);
-    }
-    const url = new URL(location, from);
-    if (this.registry.protocol === 'https:' && url.protocol === 'http:' && url.hostname === this.registry.hostname) {
+    const url = URL.canParse(location, from) ? new URL(location, from) : undefined;
+    const { protocol, hostname, port } = this.registry;
+    if (protocol === 'https:' && url?.protocol === 'http:' && url.hostname === hostname) {
+      if (url.port === '') url.port = port;
       url.protocol = 'https:';
-      if (url.port === '') url.port = this.registry.port;
     }
-    return url;
+    return nextAddress(url, from);
   }
 
   async #authorized(request: RegistryRequest): Promise<Answer> {

@@ -132,7 +132,7 @@ class Download {
     await this.cancel();
     if (this.#received - this.#receivedAtBreak >= REAL_PROGRESS) this.#retries.succeeded();
     this.#receivedAtBreak = this.#received;
-    if (!(await this.#retries.another(error))) throw error;
+    if (!(await this.#retries.another(error))) throw this.#retries.verdict(error);
     const response = await this.#request(this.#received === 0 ? {} : { range: `bytes=${this.#received}-` });
     if (response.status === 206) return this.#checkRange(response.headers.get('content-range') ?? '');
     this.#toSkip = this.#received;

@@ -36,6 +36,8 @@ export interface PushedBlob extends BlobRecord {
 }
 
 const CHUNK_SIZE = 8 * 1024 * 1024;
+/** Up to this many bytes are held in memory: they can be sent again after a redirect or a new login. */
+const SMALL = 1024 * 1024;
 
 /** Uploads a blob, again or from where it broke off as far as the source and the registry allow; cancels what fails. */
 export async function pushBlob(place: Place, source: BlobSource, options: PushBlobOptions = {}): Promise<PushedBlob> {
@@ -118,7 +120,7 @@ class Upload {
     }
     if (this.#content.isRepeatable && (await this.#retries.another(lost))) return undefined;
     await session.cancel();
-    throw error;
+    throw this.#retries.verdict(error);
   }
 
   #stat(digest: string): Promise<BlobRecord | undefined> {
@@ -156,6 +158,13 @@ class Upload {
 
   async #sendWhole(session: UploadSession, measure: Measure, digest: string, size: number): Promise<BlobRecord> {
     const start = session.offset;
+    const length = size - start;
+    if (length <= SMALL) {
+      let body = new Uint8Array();
+      for await (const all of inChunks(measured(this.#content.open(start), measure), Math.max(length, 1))) body = all;
+      await session.finish(digest, { start, length, body });
+      return { digest, size };
+    }
     let isSent = false;
     const stream = () => {
       // A login has run out in between: from the beginning, or from where the registry stands.
@@ -163,8 +172,7 @@ class Upload {
       isSent = true;
       return streamOf(measured(this.#content.open(start), measure));
     };
-    const body = size === start ? new Uint8Array() : stream;
-    await session.finish(digest, { start, length: size - start, body });
+    await session.finish(digest, { start, length, body: stream });
     return { digest, size };
   }
 

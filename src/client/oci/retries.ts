@@ -1,4 +1,4 @@
-import { RegistryError } from './registry-error.ts';
+import { RegistryConnectionError, RegistryError } from './registry-error.ts';
 
 export interface RetryPolicy {
   /** Tries in all, the first included. */
@@ -51,6 +51,13 @@ export class Retries {
     const pause = Math.min(FIRST_PAUSE * 2 ** (this.#failed - 1), LONGEST_PAUSE);
     await this.#sleep(retryAfter === undefined ? pause * (0.5 + this.#policy.random() / 2) : retryAfter * 1000);
     return !this.#signal?.aborted;
+  }
+
+  /** What to tell when there is no other try: whoever cancels while it waits is told that. */
+  verdict(error: unknown): unknown {
+    return this.#signal?.aborted && error instanceof RegistryError && error.isTransient
+      ? new RegistryConnectionError('cancelled', 'the request was cancelled', { cause: error })
+      : error;
   }
 
   /** Ends early when the caller cancels. */

@@ -87,7 +87,8 @@ export class UploadSession {
         await this.refresh();
       }
       if (this.#offset < start || this.#offset > end || refusals >= connection.policy.attempts) {
-        throw new RegistryError('unexpected_answer', 'the registry and this client disagree on how far the upload is');
+        const message = 'the registry and this client disagree on how far the upload is';
+        throw new RegistryError('unexpected_answer', message, { isTransient: true });
       }
     }
   }
@@ -123,8 +124,9 @@ export class UploadSession {
       method: 'DELETE',
       url: this.#location,
       scopes: [scopeOf(this.#place.name, 'pull', 'push')],
-      // Not the caller's signal: cancelling is a reason to come here.
       signal: AbortSignal.timeout(CANCEL_TIMEOUT),
+      // That the caller cancels is a reason to come here.
+      outlivesCaller: true,
       once: true,
     };
     await this.#place.connection
@@ -168,11 +170,10 @@ export class UploadSession {
   }
 }
 
-/** Whether the registry has forgotten an upload, so that only a new one helps. */
+/** Whether the registry has forgotten an upload, or stands elsewhere in it. */
 export function isLost(error: unknown): boolean {
-  return (
-    error instanceof RegistryNotFoundError || (error instanceof RegistryError && error.code === 'BLOB_UPLOAD_INVALID')
-  );
+  if (!(error instanceof RegistryError)) return false;
+  return error instanceof RegistryNotFoundError || error.status === 416 || error.code === 'BLOB_UPLOAD_INVALID';
 }
 
 function pieceHeaders(length: number): Record<string, string> {
