@@ -126,6 +126,22 @@ describe('a pull', () => {
     expect(error).toMatchObject({ name: 'RegistryDigestError', expected: '10 bytes', got: '3000000 bytes' });
   });
 
+  test('asks for the size where the answer does not say it', async () => {
+    const digest = registry.keep(BYTES);
+    registry.lie = ({ request, response, count }, next) => {
+      if (request.method === 'HEAD' || count > 1) return next();
+      response.writeHead(200).write(BYTES.subarray(0, 1_000_000));
+      response.end();
+    };
+    // An answer that ends too early, and looks whole.
+    expect(await pull(digest)).toEqual({ bytes: BYTES, error: undefined });
+    expect(registry.seen.map(({ method, headers }) => headers.range ?? method)).toEqual([
+      'GET',
+      'HEAD',
+      'bytes=1000000-',
+    ]);
+  });
+
   test('checks the digest also where the registry says no size', async () => {
     const digest = registry.keep(BYTES);
     registry.lie = ({ response }) => void response.writeHead(200).end(BYTES.subarray(1));
