@@ -283,6 +283,28 @@ describe('a push', () => {
     expect(ranges().slice(0, 2)).toEqual(['0-999999', '500000-999999']);
   });
 
+  test('begins anew when the registry mixes what came before and after a break', async () => {
+    let late: Uint8Array | undefined;
+    registry.lie = async ({ request, path, count }, next) => {
+      // What the broken request brought gets into the upload only after the registry was asked how far it is.
+      if (request.method === 'PUT' && count === 1) {
+        await registry.take(request, uploadId(path), 500_000);
+        late = BYTES.subarray(500_000, 600_000);
+        return void request.socket.destroy();
+      }
+      if (request.method === 'PUT' && late !== undefined) {
+        const before = registry.uploads.get(uploadId(path)) ?? Buffer.alloc(0);
+        registry.uploads.set(uploadId(path), Buffer.concat([before, late]));
+        late = undefined;
+        // And it does not look where this one begins.
+        request.headers['content-range'] = undefined;
+      }
+      await next();
+    };
+    expect((await push(new Blob([BYTES]))).pushed?.size).toBe(3_000_000);
+    expect(registry.requests).toEqual([START, PUT, HEAD, STATUS, PUT, HEAD, CANCEL, START, PUT]);
+  });
+
   test('begins anew when the registry has forgotten it', async () => {
     registry.lie = ({ request, count }, next) => {
       if (request.method === 'PATCH' && count === 2) registry.uploads.clear();

@@ -11,7 +11,7 @@ import {
   RegistryUnauthorizedError,
 } from './registry-error.ts';
 import { Retries } from './retries.ts';
-import { isLost, type Opened, type OpenOptions, UploadSession } from './upload-session.ts';
+import { type Opened, type OpenOptions, UploadSession } from './upload-session.ts';
 
 export interface PushBlobOptions {
   /** Left out, it is computed: beforehand for what can be read twice, else on the way. */
@@ -110,7 +110,7 @@ class Upload {
 
   /** @returns the blob if it is there after all; throws when there is no going on */
   async #recover(session: UploadSession, error: unknown): Promise<BlobRecord | undefined> {
-    const lost = isLost(error) ? interrupted('the registry lost the upload', error) : error;
+    const lost = session.isLostBy(error) ? interrupted('the registry lost the upload', error) : error;
     const mayPass = lost instanceof RegistryError && lost.isTransient;
     // The upload may have ended well, and only the answer was lost.
     const stored = mayPass && this.#digest !== undefined ? await this.#stat(this.#digest) : undefined;
@@ -132,8 +132,9 @@ class Upload {
   /** The same upload from where the registry stands, or a new one. */
   async #goOn(session: UploadSession): Promise<UploadSession> {
     try {
-      await session.refresh();
-      if (session.offset <= (this.#content.size ?? 0)) return session;
+      if (!session.isSpoilt) await session.refresh();
+      // With nothing there, a new one is safer: what was sent before may still be on its way into this one.
+      if (!session.isSpoilt && session.offset > 0 && session.offset <= (this.#content.size ?? 0)) return session;
     } catch {
       // The registry has forgotten it, or cannot say: a new one.
     }

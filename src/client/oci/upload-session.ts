@@ -3,7 +3,7 @@ import type { DigestAlgorithm } from './digest.ts';
 import type { Body } from './exchange.ts';
 import { checkRepositoryName, nameAt } from './names.ts';
 import { type Place, pathIn, scopeOf } from './place.ts';
-import { RegistryError, RegistryNotFoundError } from './registry-error.ts';
+import { RegistryError } from './registry-error.ts';
 import { Retries } from './retries.ts';
 
 /** What is sent of a blob, and where in it that belongs. */
@@ -33,6 +33,8 @@ export class UploadSession {
   readonly #signal: AbortSignal | undefined;
   #location: URL;
   #offset = 0;
+  #isResumed = false;
+  #isSpoilt = false;
 
   private constructor(place: Place, location: URL, smallestPiece: number, signal: AbortSignal | undefined) {
     this.#place = place;
@@ -62,6 +64,21 @@ export class UploadSession {
     const smallest = Number(answer.response.headers.get('oci-chunk-min-length') ?? 0);
     const url = place.connection.resolve(location, answer.url);
     return { session: new UploadSession(place, url, smallest > 0 ? smallest : 0, signal) };
+  }
+
+  /**
+   * Whether an error means that the registry has forgotten the upload, stands elsewhere in it, or has mixed what was sent before and
+   * after a break, which a registry does that does not look at ranges.
+   */
+  isLostBy(error: unknown): boolean {
+    if (!(error instanceof RegistryError)) return false;
+    this.#isSpoilt ||= this.#isResumed && error.code === 'DIGEST_INVALID';
+    return this.#isSpoilt || error.status === 404 || error.status === 416 || error.code === 'BLOB_UPLOAD_INVALID';
+  }
+
+  /** Whether only a new upload can end well. */
+  get isSpoilt(): boolean {
+    return this.#isSpoilt;
   }
 
   /** How many bytes the registry has. */
@@ -115,6 +132,7 @@ export class UploadSession {
   async refresh(): Promise<void> {
     const answer = await this.#send({ method: 'GET', url: this.#location });
     await answer.response.body?.cancel();
+    this.#isResumed = true;
     this.#follow(answer.response, answer.url, undefined);
   }
 
@@ -168,12 +186,6 @@ export class UploadSession {
     const isOneByte = this.#offset > 0 || refusedAt === 0;
     this.#offset = last === '0' && !isOneByte ? 0 : Number(last) + 1;
   }
-}
-
-/** Whether the registry has forgotten an upload, or stands elsewhere in it. */
-export function isLost(error: unknown): boolean {
-  if (!(error instanceof RegistryError)) return false;
-  return error instanceof RegistryNotFoundError || error.status === 416 || error.code === 'BLOB_UPLOAD_INVALID';
 }
 
 function pieceHeaders(length: number): Record<string, string> {
