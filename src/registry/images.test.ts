@@ -72,7 +72,7 @@ async function push(text: string, options: { references?: readonly FileReference
         metadata: { text },
         references: options.references,
       },
-      aliases: options.tags,
+      aliases: options.tags ?? [],
     }),
   );
   return version;

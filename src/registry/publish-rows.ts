@@ -119,7 +119,7 @@ class PublishRun {
     if (mending.length > 0) await referTo(this.#trx, mending, this.#now);
     const fresh = entries.filter((entry) => !isUnchanged(entry));
     if (fresh.length > 0) await this.#add(fresh);
-    for (const { item } of entries) if (item.aliases) await this.#point(item, item.aliases);
+    for (const { item } of entries) if (item.aliases?.length) await this.#point(item, item.aliases);
     const after = fresh.length > 0 ? await listFilesAt(this.#trx, this.#row.id, paths) : [...present.values()];
     const byPath = new Map(after.map((row) => [row.path, row]));
     return entries.map((entry) => {

@@ -11,6 +11,12 @@ import type { Redirects } from './redirects.ts';
 /** A file can be deleted and its name used again, so clients ask each time; with the ETag that costs them nothing. */
 const CACHE_CONTROL = 'max-age=0, must-revalidate';
 
+/**
+ * Bun sends streams without a length. What comes from the object store as one, and is not longer than this, is read first: some
+ * clients cannot do without it, and manifests (8 MiB at the most) must have it.
+ */
+const SHORT = 8 * 1024 * 1024;
+
 export interface FileSender {
   readonly registry: Registry;
   readonly redirects: Redirects;
@@ -68,7 +74,12 @@ export async function sendFile(
   const location = await redirects.addressOf(file, { repository, address, headers });
   if (location !== undefined) return redirectTo(location, file);
   const opened = registry.openFile(file, range);
-  const response = new Response(await opened, { status, headers });
+  const body = await opened;
+  const isShort = Number(headers['content-length']) <= SHORT;
+  const response = new Response(isShort && !(body instanceof Blob) ? await Bun.readableStreamToBytes(body) : body, {
+    status,
+    headers,
+  });
   // Worth repeating is only what lies in memory: anything else takes its time in any case.
   if (range || opened instanceof Promise) return response;
   return noteRecipe(request, response, { file, headers: new Headers(headers) });

@@ -127,6 +127,12 @@ describe('referrers', () => {
   });
 });
 
+test('a blob whose size the registry does not say is there all the same', async () => {
+  registry.lie = ({ response }) => void response.writeHead(200, { 'transfer-encoding': 'chunked' }).end();
+  expect((await repository().pushBlob(new Uint8Array(10))).result).toBe('present');
+  expect(await failure<RegistryError>(repository().statBlob(DIGEST))).toMatchObject({ code: 'unexpected_answer' });
+});
+
 describe('redirects', () => {
   test('are followed with the method as it is, but not for ever', async () => {
     registry.lie = async ({ path, response }, next) => {
@@ -149,19 +155,37 @@ describe('redirects', () => {
     }
   });
 
-  test('of a streamed upload are refused with the way out', async () => {
+  test('and addresses of uploads keep to https too', async () => {
+    for (const [location, message] of [
+      ['http://elsewhere.test/uploads/1', 'leads from https to plain http'],
+      ['ftp://registry.test/uploads/1', 'is no web address'],
+    ] as const) {
+      registry.lie = ({ response }) => void response.writeHead(202, { location }).end();
+      const viaHttp = (url: string, init: RequestInit) =>
+        fetch(url.replace('https://registry.test', registry.url), init);
+      const error = await failure<RegistryError>(
+        new RegistryClient('registry.test', { fetch: viaHttp })
+          .repository('a/b')
+          .pushBlob(new Uint8Array(1), { skipExisting: false }),
+      );
+      expect(error).toMatchObject({ code: 'unexpected_answer', message: expect.stringContaining(message) });
+    }
+  });
+
+  test('of a large upload in one request are refused with the way out', async () => {
     registry.lie = async ({ request, response, path }, next) => {
       if (request.method !== 'PUT' || path.includes('moved')) return next();
       request.resume();
       response.writeHead(307, { location: `${path}&moved=1` }).end();
     };
-    const blob = new Blob([new Uint8Array(1000)]);
+    const blob = new Blob([new Uint8Array(2_000_000)]);
     const error = await failure<RegistryError>(repository().pushBlob(blob));
     expect(error).toMatchObject({
       code: 'connection_failed',
       hint: 'give a chunk size: what is sent in pieces can follow',
     });
-    await repository().pushBlob(blob, { chunkSize: 500 });
+    await repository().pushBlob(blob, { chunkSize: 500_000 });
+    await repository().pushBlob(new Blob([new Uint8Array(1000)]));
   });
 });
 

@@ -126,6 +126,22 @@ describe('a pull', () => {
     expect(error).toMatchObject({ name: 'RegistryDigestError', expected: '10 bytes', got: '3000000 bytes' });
   });
 
+  test('asks for the size where the answer does not say it', async () => {
+    const digest = registry.keep(BYTES);
+    registry.lie = ({ request, response, count }, next) => {
+      if (request.method === 'HEAD' || count > 1) return next();
+      response.writeHead(200).write(BYTES.subarray(0, 1_000_000));
+      response.end();
+    };
+    // An answer that ends too early, and looks whole.
+    expect(await pull(digest)).toEqual({ bytes: BYTES, error: undefined });
+    expect(registry.seen.map(({ method, headers }) => headers.range ?? method)).toEqual([
+      'GET',
+      'HEAD',
+      'bytes=1000000-',
+    ]);
+  });
+
   test('checks the digest also where the registry says no size', async () => {
     const digest = registry.keep(BYTES);
     registry.lie = ({ response }) => void response.writeHead(200).end(BYTES.subarray(1));
@@ -267,6 +283,28 @@ describe('a push', () => {
     expect(ranges().slice(0, 2)).toEqual(['0-999999', '500000-999999']);
   });
 
+  test('begins anew when the registry mixes what came before and after a break', async () => {
+    let late: Uint8Array | undefined;
+    registry.lie = async ({ request, path, count }, next) => {
+      // What the broken request brought gets into the upload only after the registry was asked how far it is.
+      if (request.method === 'PUT' && count === 1) {
+        await registry.take(request, uploadId(path), 500_000);
+        late = BYTES.subarray(500_000, 600_000);
+        return void request.socket.destroy();
+      }
+      if (request.method === 'PUT' && late !== undefined) {
+        const before = registry.uploads.get(uploadId(path)) ?? Buffer.alloc(0);
+        registry.uploads.set(uploadId(path), Buffer.concat([before, late]));
+        late = undefined;
+        // And it does not look where this one begins.
+        request.headers['content-range'] = undefined;
+      }
+      await next();
+    };
+    expect((await push(new Blob([BYTES]))).pushed?.size).toBe(3_000_000);
+    expect(registry.requests).toEqual([START, PUT, HEAD, STATUS, PUT, HEAD, CANCEL, START, PUT]);
+  });
+
   test('begins anew when the registry has forgotten it', async () => {
     registry.lie = ({ request, count }, next) => {
       if (request.method === 'PATCH' && count === 2) registry.uploads.clear();
@@ -286,7 +324,7 @@ describe('a push', () => {
       await next();
     };
     expect((await push(new Blob([BYTES]))).pushed?.size).toBe(3_000_000);
-    expect(registry.requests).toEqual([START, PUT, HEAD]);
+    expect(registry.requests).toEqual([START, PUT, HEAD, CANCEL]);
   });
 
   test('takes larger pieces where the registry wants them', async () => {
@@ -360,6 +398,35 @@ describe('a push', () => {
     expect(error).toMatchObject({ code: 'cancelled' });
     expect(registry.requests.at(-1)).toBe(CANCEL);
     expect(registry.uploads.size).toBe(0);
+  });
+
+  test('is cancelled also when the whole client ends', async () => {
+    const controller = new AbortController();
+    const client = new RegistryClient(registry.url, { signal: controller.signal });
+    const onProgress = () => controller.abort();
+    const pushed = client.repository('a/b').pushBlob(new Blob([BYTES]), { onProgress, chunkSize: 1_000_000 });
+    await expect(pushed).rejects.toMatchObject({ code: 'cancelled' });
+    expect(registry.uploads.size).toBe(0);
+  });
+
+  test('that waits for its next try ends at once when its caller cancels', async () => {
+    const controller = new AbortController();
+    registry.lie = ({ response }) => {
+      controller.abort();
+      response.writeHead(503, { 'retry-after': '30' }).end();
+    };
+    const client = new RegistryClient(registry.url, { signal: controller.signal, sleep: () => new Promise(() => {}) });
+    await expect(client.ping()).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  test('goes back where the registry has lost what it had', async () => {
+    registry.lie = async ({ request, response, path, count }, next) => {
+      if (request.method !== 'PATCH' || count !== 2) return next();
+      registry.uploads.set(uploadId(path), Buffer.from(BYTES.subarray(0, 10)));
+      response.writeHead(416, { location: path, range: '0-9' }).end();
+    };
+    expect((await push(new Blob([BYTES]), { chunkSize: 1_000_000 })).pushed?.size).toBe(3_000_000);
+    expect(ranges().slice(0, 3)).toEqual(['0-999999', '1000000-1999999', '10-1000009']);
   });
 
   test('that breaks off again and again ends at some time', async () => {

@@ -120,7 +120,7 @@ describe('logging in by token', () => {
       client({ credentials: FRED }).repository('a/b').statBlob(registry.keep(BYTES)),
     );
     expect(error).toMatchObject({ name: 'RegistryUnauthorizedError', status: 401 });
-    expect(asked()).toHaveLength(1);
+    expect(asked()).toHaveLength(2);
   });
 
   test('gets a new token when the registry takes the old one no longer', async () => {
@@ -131,6 +131,30 @@ describe('logging in by token', () => {
     tokens.set('token-1', []);
     await repository.statBlob(digest);
     expect(asked()).toHaveLength(2);
+  });
+
+  test('gets a new token in the middle of an upload, of what can be read twice', async () => {
+    wantTokens();
+    const honest = registry.lie;
+    let runsOut = true;
+    registry.lie = (exchange, next) => {
+      // Without reading what is sent, as servers do.
+      if (exchange.request.method === 'PUT' && runsOut) for (const token of tokens.keys()) tokens.set(token, []);
+      if (exchange.request.method === 'PUT') runsOut = false;
+      return honest(exchange, next);
+    };
+    const repository = client({ credentials: FRED }).repository('a/b');
+    const big = new Blob([new Uint8Array(3_000_000)]);
+    expect((await repository.pushBlob(big)).result).toBe('uploaded');
+    expect(registry.blobs.size).toBe(1);
+    expect(registry.uploads.size).toBe(0);
+    registry.blobs.clear();
+    runsOut = true;
+    const once = { digest: registry.keep(new Uint8Array(3_000_000)), size: 3_000_000, skipExisting: false };
+    registry.blobs.clear();
+    const error = await failure<RegistryError>(repository.pushBlob(big.stream(), once));
+    expect(error).toMatchObject({ name: 'RegistryConnectionError', isTransient: true });
+    expect(registry.uploads.size).toBe(0);
   });
 
   test('says that user name and password are wrong, and shows neither', async () => {

@@ -11,18 +11,25 @@ export interface BlobRecord {
   readonly size: number;
 }
 
-/** Undefined when the repository has no such blob. */
-export async function statBlob(place: Place, digest: string, signal?: AbortSignal): Promise<BlobRecord | undefined> {
+/**
+ * Undefined when the repository has no such blob.
+ * @param options.size what it has to be, where the registry does not say it
+ */
+export async function statBlob(
+  place: Place,
+  digest: string,
+  options: { readonly size?: number; readonly signal?: AbortSignal } = {},
+): Promise<BlobRecord | undefined> {
   parseDigest(digest);
   const { response } = await place.connection.send({
     method: 'HEAD',
     url: pathIn(place, `blobs/${digest}`),
     scopes: [scopeOf(place.name, 'pull')],
     allowed: [404],
-    signal,
+    signal: options.signal,
   });
   if (response.status === 404) return undefined;
-  const size = announcedSize(response);
+  const size = announcedSize(response) ?? options.size;
   if (size === undefined)
     throw new RegistryError('unexpected_answer', `the registry does not say how large ${digest} is`);
   return { digest, size };

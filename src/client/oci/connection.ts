@@ -1,8 +1,8 @@
 import type { Fetch } from '../send.ts';
 import type { Authorizer } from './authorizer.ts';
-import { type Answer, exchange, type Outgoing } from './exchange.ts';
+import { type Answer, exchange, nextAddress, type Outgoing } from './exchange.ts';
 import { type Redact, refusal } from './refusal.ts';
-import { RegistryError } from './registry-error.ts';
+import { RegistryConnectionError } from './registry-error.ts';
 import { Retries, type RetryPolicy } from './retries.ts';
 import { parseScopes } from './scopes.ts';
 
@@ -27,6 +27,8 @@ export interface RegistryRequest extends Omit<Outgoing, 'url'> {
   readonly allowed?: readonly number[];
   /** Whether a failure is the caller's affair, who knows better how to go on. Also what cannot be sent twice. */
   readonly once?: boolean;
+  /** Goes on when the whole connection is to end: it only tidies up. */
+  readonly outlivesCaller?: boolean;
 }
 
 export interface RegistryAnswer extends Answer {
@@ -54,13 +56,13 @@ export class Connection {
   }
 
   async send(request: RegistryRequest): Promise<RegistryAnswer> {
-    const signal = this.signalFor(request.signal);
+    const signal = request.outlivesCaller ? request.signal : this.signalFor(request.signal);
     const retries = new Retries(this.policy, signal);
     for (;;) {
       try {
         return { ...(await this.#authorized({ ...request, signal })), tries: retries.failed + 1 };
       } catch (error) {
-        if (request.once || !(await retries.another(error))) throw error;
+        if (request.once || !(await retries.another(error))) throw retries.verdict(error);
       }
     }
   }
@@ -75,7 +77,7 @@ export class Connection {
         if (answer.response.status < 429) return answer;
         throw await refusal(answer.response, outgoing.method, answer.url, this.redact);
       } catch (error) {
-        if (!(await retries.another(error))) throw error;
+        if (!(await retries.another(error))) throw retries.verdict(error);
       }
     }
   }
@@ -90,35 +92,52 @@ export class Connection {
 
   /** What the registry calls an address. Behind a proxy it may not know that it is reached by https. */
   resolve(location: string, from: URL): URL {
-    if (!URL.canParse(location, from)) {
-      throw new RegistryError('unexpected_answer', `${from.host} refers to something that is no address`);
-    }
-    const url = new URL(location, from);
-    if (this.registry.protocol === 'https:' && url.protocol === 'http:' && url.hostname === this.registry.hostname) {
+    const url = URL.canParse(location, from) ? new URL(location, from) : undefined;
+    const { protocol, hostname, port } = this.registry;
+    if (protocol === 'https:' && url?.protocol === 'http:' && url.hostname === hostname) {
+      if (url.port === '') url.port = port;
       url.protocol = 'https:';
-      if (url.port === '') url.port = this.registry.port;
     }
-    return url;
+    return nextAddress(url, from);
   }
 
   async #authorized(request: RegistryRequest): Promise<Answer> {
     const url = new URL(request.url, this.registry);
     const scopes = parseScopes(...request.scopes);
     const { authorizer } = this.#options;
-    const ask = (outgoing: Outgoing) => this.ask({ ...outgoing, signal: request.signal });
+    // Without the request's signal: others may wait for the same token.
+    const ask = (outgoing: Outgoing) => this.ask(outgoing);
+    const { signal } = request;
     const isOurs = url.origin === this.registry.origin;
     for (let round = 0; ; round += 1) {
-      const authorization = isOurs ? await authorizer.header(scopes, ask) : undefined;
+      const authorization = isOurs ? await unlessAborted(authorizer.header(scopes, ask), signal) : undefined;
       const headers = { ...request.headers, ...(authorization !== undefined && { authorization }) };
       const answer = await exchange({ ...request, url, headers }, this.#options);
       const { response } = answer;
       if (response.ok || request.allowed?.includes(response.status)) return answer;
       const mayLogIn = response.status === 401 && isOurs && answer.url.origin === url.origin;
       const sent = { authorization, isNew: round > 0 };
-      if (!mayLogIn || round >= AUTHORIZATIONS || !(await authorizer.refused(response, scopes, sent, ask))) {
+      const refused = () => unlessAborted(authorizer.refused(response, scopes, sent, ask), signal);
+      if (!mayLogIn || round >= AUTHORIZATIONS || !(await refused())) {
         throw await refusal(response, request.method, answer.url, authorizer.redact);
       }
       await response.body?.cancel().catch(() => {});
     }
+  }
+}
+
+/** Waits no longer than the caller wants to. */
+async function unlessAborted<T>(action: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return action;
+  let stop = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(new RegistryConnectionError('cancelled', 'the request was cancelled'));
+  });
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop);
+  try {
+    return await Promise.race([action, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }

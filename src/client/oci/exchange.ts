@@ -10,6 +10,8 @@ export interface Outgoing {
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Body;
+  /** An upload, which takes as long as it takes, also to be stored. */
+  readonly isPatient?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -21,7 +23,7 @@ export interface Answer {
 
 export interface ExchangeOptions {
   readonly fetch: Fetch;
-  /** Milliseconds until the head of an answer has to be there. Not for uploads, which take as long as they take. */
+  /** Milliseconds until the head of an answer has to be there. */
   readonly timeout: number;
 }
 
@@ -44,18 +46,18 @@ export async function exchange(outgoing: Outgoing, options: ExchangeOptions): Pr
     if (!REDIRECTS.includes(response.status) || location === null) return { response, url };
     await response.body?.cancel().catch(() => {});
     if (hop >= MAX_REDIRECTS) throw odd(`${outgoing.url.host} redirects without end`);
-    const next = parseRedirect(location, url);
+    const next = nextAddress(URL.canParse(location, url) ? new URL(location, url) : undefined, url);
     if (next.origin !== url.origin) headers.delete('authorization');
     if (response.status === 303 && method !== 'HEAD') [method, body] = ['GET', undefined];
     url = next;
   }
 }
 
-function parseRedirect(location: string, from: URL): URL {
-  const url = URL.canParse(location, from) ? new URL(location, from) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) throw odd(`${from.host} redirects to no web address`);
+/** An address that a registry gave, if it may be followed. @throws RegistryError `unexpected_answer` */
+export function nextAddress(url: URL | undefined, from: URL): URL {
+  if (url === undefined || !/^https?:$/.test(url.protocol)) throw odd(`${from.host} refers to what is no web address`);
   if (from.protocol === 'https:' && url.protocol === 'http:') {
-    throw odd(`${from.host} redirects from https to plain http, where anybody could change what is sent`);
+    throw odd(`${from.host} leads from https to plain http, where anybody could change what is sent`);
   }
   // Credentials in an address would be sent, and shown in errors.
   url.username = '';
@@ -68,11 +70,11 @@ function odd(message: string): RegistryError {
 }
 
 async function fetchOnce(outgoing: Outgoing, headers: Headers, { fetch, timeout }: ExchangeOptions): Promise<Response> {
-  const { url, method, body, signal } = outgoing;
+  const { url, method, body, isPatient, signal } = outgoing;
   const isStream = typeof body === 'function';
   const timer = new AbortController();
   const alarm = setTimeout(() => timer.abort(new DOMException('no answer', 'TimeoutError')), timeout);
-  if (body !== undefined) clearTimeout(alarm);
+  if (isPatient) clearTimeout(alarm);
   const signals = [signal, timer.signal].filter((entry) => entry !== undefined);
   try {
     return await fetch(url.href, {

@@ -71,6 +71,20 @@ class Download {
 
   async begin(): Promise<void> {
     await this.#expect(announcedSize(await this.#request({})));
+    if (this.#size === undefined) await this.#expect(await this.#askSize());
+  }
+
+  /** Not every server says the length of what it streams. */
+  async #askSize(): Promise<number | undefined> {
+    const { connection, name } = this.#place;
+    const { response } = await connection.send({
+      method: 'HEAD',
+      url: pathIn(this.#place, `blobs/${this.#digest}`),
+      scopes: [scopeOf(name, 'pull')],
+      allowed: [404, 405],
+      signal: this.#options.signal,
+    });
+    return response.ok ? announcedSize(response) : undefined;
   }
 
   /** The next bytes, undefined at the end. The last ones are given out only when all are known to be right. */
@@ -132,7 +146,7 @@ class Download {
     await this.cancel();
     if (this.#received - this.#receivedAtBreak >= REAL_PROGRESS) this.#retries.succeeded();
     this.#receivedAtBreak = this.#received;
-    if (!(await this.#retries.another(error))) throw error;
+    if (!(await this.#retries.another(error))) throw this.#retries.verdict(error);
     const response = await this.#request(this.#received === 0 ? {} : { range: `bytes=${this.#received}-` });
     if (response.status === 206) return this.#checkRange(response.headers.get('content-range') ?? '');
     this.#toSkip = this.#received;

@@ -11,7 +11,7 @@ import {
   RegistryUnauthorizedError,
 } from './registry-error.ts';
 import { Retries } from './retries.ts';
-import { isLost, type Opened, type OpenOptions, UploadSession } from './upload-session.ts';
+import { type Opened, type OpenOptions, UploadSession } from './upload-session.ts';
 
 export interface PushBlobOptions {
   /** Left out, it is computed: beforehand for what can be read twice, else on the way. */
@@ -36,6 +36,8 @@ export interface PushedBlob extends BlobRecord {
 }
 
 const CHUNK_SIZE = 8 * 1024 * 1024;
+/** Up to this many bytes are held in memory: they can be sent again after a redirect or a new login. */
+const SMALL = 1024 * 1024;
 
 /** Uploads a blob, again or from where it broke off as far as the source and the registry allow; cancels what fails. */
 export async function pushBlob(place: Place, source: BlobSource, options: PushBlobOptions = {}): Promise<PushedBlob> {
@@ -44,14 +46,14 @@ export async function pushBlob(place: Place, source: BlobSource, options: PushBl
   const digest = options.digest ?? (content.isRepeatable ? await digestOfContent(content, algorithm) : undefined);
   if (digest !== undefined) parseDigest(digest);
   if (digest !== undefined && options.skipExisting !== false) {
-    const found = await statBlob(place, digest, signal);
+    const found = await statBlob(place, digest, { signal, size: content.size });
     if (found !== undefined) return { ...found, result: 'present' };
   }
   const upload = new Upload(place, content, digest, options);
   const mount = mountFrom !== undefined && digest !== undefined ? { digest, from: mountFrom } : undefined;
   const opened = await openUpload(place, { algorithm: upload.algorithm, mount, signal });
   if ('mounted' in opened) {
-    const stored = mount && (await statBlob(place, mount.digest, signal));
+    const stored = mount && (await statBlob(place, mount.digest, { signal, size: content.size }));
     if (stored !== undefined) return { ...stored, result: 'mounted' };
     throw new RegistryError('unexpected_answer', 'the registry says that it mounted a blob, and does not have it');
   }
@@ -108,30 +110,31 @@ class Upload {
 
   /** @returns the blob if it is there after all; throws when there is no going on */
   async #recover(session: UploadSession, error: unknown): Promise<BlobRecord | undefined> {
-    const lost = isLost(error)
-      ? new RegistryConnectionError('connection_failed', 'the registry lost the upload', {
-          isTransient: true,
-          cause: error,
-        })
-      : error;
+    const lost = session.isLostBy(error) ? interrupted('the registry lost the upload', error) : error;
     const mayPass = lost instanceof RegistryError && lost.isTransient;
     // The upload may have ended well, and only the answer was lost.
     const stored = mayPass && this.#digest !== undefined ? await this.#stat(this.#digest) : undefined;
-    if (stored !== undefined) return stored;
+    if (stored !== undefined) {
+      await session.cancel();
+      return stored;
+    }
     if (this.#content.isRepeatable && (await this.#retries.another(lost))) return undefined;
     await session.cancel();
-    throw error;
+    throw this.#retries.verdict(error);
   }
 
   #stat(digest: string): Promise<BlobRecord | undefined> {
-    return statBlob(this.#place, digest, this.#options.signal).catch(() => undefined);
+    return statBlob(this.#place, digest, { signal: this.#options.signal, size: this.#content.size }).catch(
+      () => undefined,
+    );
   }
 
   /** The same upload from where the registry stands, or a new one. */
   async #goOn(session: UploadSession): Promise<UploadSession> {
     try {
-      await session.refresh();
-      if (session.offset <= (this.#content.size ?? 0)) return session;
+      if (!session.isSpoilt) await session.refresh();
+      // With nothing there, a new one is safer: what was sent before may still be on its way into this one.
+      if (!session.isSpoilt && session.offset > 0 && session.offset <= (this.#content.size ?? 0)) return session;
     } catch {
       // The registry has forgotten it, or cannot say: a new one.
     }
@@ -156,9 +159,21 @@ class Upload {
 
   async #sendWhole(session: UploadSession, measure: Measure, digest: string, size: number): Promise<BlobRecord> {
     const start = session.offset;
-    const parts = measured(this.#content.open(start), measure);
-    const body = size === start ? new Uint8Array() : () => streamOf(parts);
-    await session.finish(digest, { start, length: size - start, body });
+    const length = size - start;
+    if (length <= SMALL) {
+      let body = new Uint8Array();
+      for await (const all of inChunks(measured(this.#content.open(start), measure), Math.max(length, 1))) body = all;
+      await session.finish(digest, { start, length, body });
+      return { digest, size };
+    }
+    let isSent = false;
+    const stream = () => {
+      // A login has run out in between: from the beginning, or from where the registry stands.
+      if (isSent) throw interrupted('the registry wants a new login in the middle of the upload');
+      isSent = true;
+      return streamOf(measured(this.#content.open(start), measure));
+    };
+    await session.finish(digest, { start, length, body: stream });
     return { digest, size };
   }
 
@@ -171,6 +186,10 @@ class Upload {
     await session.finish(digest);
     return { digest, size: session.offset };
   }
+}
+
+function interrupted(message: string, cause?: unknown): RegistryConnectionError {
+  return new RegistryConnectionError('connection_failed', message, { isTransient: true, cause });
 }
 
 function streamOf(parts: AsyncIterator<Uint8Array>): ReadableStream<Uint8Array> {

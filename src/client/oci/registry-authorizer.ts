@@ -37,6 +37,7 @@ export class RegistryAuthorizer implements Authorizer {
   #grants: readonly Grant[] = [];
   #tokenServer: TokenServer | undefined;
   #usesBasic = false;
+  #greeting: Promise<void> | undefined;
 
   constructor(options: RegistryAuthorizerOptions) {
     this.#options = options;
@@ -49,7 +50,9 @@ export class RegistryAuthorizer implements Authorizer {
     );
 
   async header(scopes: Scopes, ask: Ask): Promise<string | undefined> {
-    const own = headerOf(await this.#known());
+    const credentials = await this.#known();
+    const own = headerOf(credentials);
+    if (credentials !== undefined && !(own !== undefined && isBearer(own))) await this.#greeted(ask);
     if (own !== undefined && (this.#usesBasic || isBearer(own))) {
       this.#guard(this.#options.registry);
       return own;
@@ -62,20 +65,45 @@ export class RegistryAuthorizer implements Authorizer {
     const own = headerOf(await this.#known());
     // Credentials that were refused as they are have no other form.
     if (own !== undefined && sent.authorization === own) return false;
+    const bearer = this.#learn(response);
+    return bearer === undefined ? own !== undefined : this.#exchange(bearer, scopes, sent, ask);
+  }
+
+  #greeted(ask: Ask): Promise<void> {
+    this.#greeting ??= this.#greet(ask).catch((error) => {
+      // The next request tries again.
+      this.#greeting = undefined;
+      throw error;
+    });
+    return this.#greeting;
+  }
+
+  /**
+   * Asks how to log in, once. A registry with public parts would else answer the first request as an anonymous one, and leave out
+   * of a list what only this caller may see.
+   */
+  async #greet(ask: Ask): Promise<void> {
+    const { registry } = this.#options;
+    const { response, url } = await ask({ method: 'GET', url: new URL('/v2/', registry) });
+    await response.body?.cancel();
+    if (response.status === 401 && url.origin === registry.origin) this.#learn(response);
+  }
+
+  /** @returns the token server, where the registry wants tokens */
+  #learn(response: Response): Challenge | undefined {
     const challenges = parseChallenges(response.headers.get('www-authenticate') ?? '');
     const bearer = challenges.find((challenge) => challenge.scheme === 'bearer');
-    if (bearer !== undefined && !(own !== undefined && isBearer(own))) return this.#exchange(bearer, scopes, sent, ask);
-    this.#usesBasic = own !== undefined;
-    return this.#usesBasic;
+    if (bearer === undefined) this.#usesBasic = true;
+    else this.#tokenServer = serverOf(bearer);
+    return bearer;
   }
 
   async #exchange(bearer: Challenge, scopes: Scopes, sent: SentHeader, ask: Ask): Promise<boolean> {
-    const server = this.#serverOf(bearer);
+    const server = serverOf(bearer);
     const needed = joinScopes(scopes, parseScopes(bearer.parameters.get('scope') ?? ''));
     const refused = this.#grants.find((grant) => grant.header === sent.authorization);
     if (refused !== undefined && sent.isNew && covers(refused.scopes, needed)) return false;
     this.#grants = this.#grants.filter((grant) => grant !== refused);
-    this.#tokenServer = server;
     await this.#obtain(server, refused ? joinScopes(refused.scopes, needed) : needed, ask);
     return true;
   }
@@ -109,16 +137,6 @@ export class RegistryAuthorizer implements Authorizer {
     return grant;
   }
 
-  #serverOf(bearer: Challenge): TokenServer {
-    const realm = bearer.parameters.get('realm') ?? '';
-    if (!URL.canParse(realm) || !/^https?:/.test(realm)) {
-      throw new RegistryError('unexpected_answer', 'the registry does not say where to get a token', {
-        hint: 'its WWW-Authenticate header needs realm="https://…"',
-      });
-    }
-    return { realm: new URL(realm), service: bearer.parameters.get('service') };
-  }
-
   /** @throws RegistryError `insecure_login` where anybody on the way could read the credentials */
   #guard(target: URL): void {
     if (target.protocol === 'https:' || isLoopback(target.hostname) || this.#options.allowInsecureLogin) return;
@@ -128,7 +146,10 @@ export class RegistryAuthorizer implements Authorizer {
   }
 
   #known(): Promise<RegistryCredentials | undefined> {
-    this.#credentials ??= this.#find();
+    this.#credentials ??= this.#find().catch((error) => {
+      this.#credentials = undefined;
+      throw error;
+    });
     return this.#credentials;
   }
 
@@ -142,4 +163,14 @@ export class RegistryAuthorizer implements Authorizer {
 
 function isBearer(header: string): boolean {
   return /^bearer /i.test(header);
+}
+
+function serverOf(bearer: Challenge): TokenServer {
+  const realm = bearer.parameters.get('realm') ?? '';
+  if (!URL.canParse(realm) || !/^https?:/.test(realm)) {
+    throw new RegistryError('unexpected_answer', 'the registry does not say where to get a token', {
+      hint: 'its WWW-Authenticate header needs realm="https://…"',
+    });
+  }
+  return { realm: new URL(realm), service: bearer.parameters.get('service') };
 }

@@ -35,7 +35,7 @@ export class RegistryRepository {
 
   /** Undefined when there is no such blob. */
   statBlob(digest: string, options: Cancellable = {}): Promise<BlobRecord | undefined> {
-    return statBlob(this.#place, digest, options.signal);
+    return statBlob(this.#place, digest, { signal: options.signal });
   }
 
   pullBlob(digest: string, options?: PullBlobOptions): Promise<PulledBlob> {

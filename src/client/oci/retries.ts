@@ -1,4 +1,4 @@
-import { RegistryError } from './registry-error.ts';
+import { RegistryConnectionError, RegistryError } from './registry-error.ts';
 
 export interface RetryPolicy {
   /** Tries in all, the first included. */
@@ -53,17 +53,24 @@ export class Retries {
     return !this.#signal?.aborted;
   }
 
+  /** What to tell when there is no other try: whoever cancels while it waits is told that. */
+  verdict(error: unknown): unknown {
+    return this.#signal?.aborted && error instanceof RegistryError && error.isTransient
+      ? new RegistryConnectionError('cancelled', 'the request was cancelled', { cause: error })
+      : error;
+  }
+
   /** Ends early when the caller cancels. */
   async #sleep(milliseconds: number): Promise<void> {
     const signal = this.#signal;
     if (signal === undefined) return this.#policy.sleep(milliseconds);
     if (signal.aborted) return;
-    let wake: (() => void) | undefined;
+    let wake = () => {};
     const aborted = new Promise<void>((resolve) => {
       wake = resolve;
     });
-    if (wake) signal.addEventListener('abort', wake);
+    signal.addEventListener('abort', wake);
     await Promise.race([this.#policy.sleep(milliseconds), aborted]);
-    if (wake) signal.removeEventListener('abort', wake);
+    signal.removeEventListener('abort', wake);
   }
 }

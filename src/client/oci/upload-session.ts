@@ -3,7 +3,7 @@ import type { DigestAlgorithm } from './digest.ts';
 import type { Body } from './exchange.ts';
 import { checkRepositoryName, nameAt } from './names.ts';
 import { type Place, pathIn, scopeOf } from './place.ts';
-import { RegistryError, RegistryNotFoundError } from './registry-error.ts';
+import { RegistryError } from './registry-error.ts';
 import { Retries } from './retries.ts';
 
 /** What is sent of a blob, and where in it that belongs. */
@@ -33,6 +33,8 @@ export class UploadSession {
   readonly #signal: AbortSignal | undefined;
   #location: URL;
   #offset = 0;
+  #isResumed = false;
+  #isSpoilt = false;
 
   private constructor(place: Place, location: URL, smallestPiece: number, signal: AbortSignal | undefined) {
     this.#place = place;
@@ -64,6 +66,21 @@ export class UploadSession {
     return { session: new UploadSession(place, url, smallest > 0 ? smallest : 0, signal) };
   }
 
+  /**
+   * Whether an error means that the registry has forgotten the upload, stands elsewhere in it, or has mixed what was sent before and
+   * after a break, which a registry does that does not look at ranges.
+   */
+  isLostBy(error: unknown): boolean {
+    if (!(error instanceof RegistryError)) return false;
+    this.#isSpoilt ||= this.#isResumed && error.code === 'DIGEST_INVALID';
+    return this.#isSpoilt || error.status === 404 || error.status === 416 || error.code === 'BLOB_UPLOAD_INVALID';
+  }
+
+  /** Whether only a new upload can end well. */
+  get isSpoilt(): boolean {
+    return this.#isSpoilt;
+  }
+
   /** How many bytes the registry has. */
   get offset(): number {
     return this.#offset;
@@ -87,7 +104,8 @@ export class UploadSession {
         await this.refresh();
       }
       if (this.#offset < start || this.#offset > end || refusals >= connection.policy.attempts) {
-        throw new RegistryError('unexpected_answer', 'the registry and this client disagree on how far the upload is');
+        const message = 'the registry and this client disagree on how far the upload is';
+        throw new RegistryError('unexpected_answer', message, { isTransient: true });
       }
     }
   }
@@ -100,6 +118,7 @@ export class UploadSession {
       url: new URL(`${this.#location.href}${separator}digest=${encodeURIComponent(digest)}`),
       headers: { ...pieceHeaders(last?.length ?? 0), ...(last && last.start > 0 && contentRange(last)) },
       body: last?.body ?? new Uint8Array(),
+      isPatient: true,
       once: true,
     });
     await response.body?.cancel();
@@ -113,6 +132,7 @@ export class UploadSession {
   async refresh(): Promise<void> {
     const answer = await this.#send({ method: 'GET', url: this.#location });
     await answer.response.body?.cancel();
+    this.#isResumed = true;
     this.#follow(answer.response, answer.url, undefined);
   }
 
@@ -122,8 +142,9 @@ export class UploadSession {
       method: 'DELETE',
       url: this.#location,
       scopes: [scopeOf(this.#place.name, 'pull', 'push')],
-      // Not the caller's signal: cancelling is a reason to come here.
       signal: AbortSignal.timeout(CANCEL_TIMEOUT),
+      // That the caller cancels is a reason to come here.
+      outlivesCaller: true,
       once: true,
     };
     await this.#place.connection
@@ -139,6 +160,7 @@ export class UploadSession {
       url: this.#location,
       headers: { ...pieceHeaders(piece.length), ...contentRange(piece) },
       body: piece.body,
+      isPatient: true,
       allowed: [416],
       once: true,
     });
@@ -164,13 +186,6 @@ export class UploadSession {
     const isOneByte = this.#offset > 0 || refusedAt === 0;
     this.#offset = last === '0' && !isOneByte ? 0 : Number(last) + 1;
   }
-}
-
-/** Whether the registry has forgotten an upload, so that only a new one helps. */
-export function isLost(error: unknown): boolean {
-  return (
-    error instanceof RegistryNotFoundError || (error instanceof RegistryError && error.code === 'BLOB_UPLOAD_INVALID')
-  );
 }
 
 function pieceHeaders(length: number): Record<string, string> {
