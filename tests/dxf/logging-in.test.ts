@@ -66,7 +66,7 @@ else {
     let server: TestServer;
     let proxy: TlsProxy;
     beforeAll(async () => {
-      writeFileSync(folder.join('hello'), 'hello\n');
+      for (const name of ['hello', 'a', 'b', 'c', 'd', 'e', 'f']) writeFileSync(folder.join(name), name);
       server = await TestServer.start();
       proxy = await TlsProxy.start(server.url);
     });
@@ -99,25 +99,36 @@ else {
       }
     });
 
-    test.each<[string, () => Env, readonly string[]]>([
-      ['pushing with a password', asAdmin, ['push-blob', 'team/alike', 'hello', '@a']],
-      ['pushing as nobody', () => ({}), ['push-blob', 'team/other', 'hello']],
-      ['reading as nobody', () => ({}), ['pull-blob', 'team/alike', '@a']],
-      ['listing as nobody', () => ({}), ['list-repos']],
-      ['listing with a password', asAdmin, ['list-repos']],
-      ['a password that is wrong', () => ({ ...asAdmin(), DXF_PASSWORD: 'pky_wrong' }), ['list-aliases', 'team/alike']],
-      ['a token that is wrong', () => ({ DXF_TOKEN: 'pky_wrong' }), ['push-blob', 'team/other', 'hello']],
-      ['a token of Packyard itself', () => ({ DXF_TOKEN: server.adminToken }), ['push-blob', 'team/other', 'hello']],
-      ['no action', asAdmin, ['auth', 'team/alike']],
-      ['tokens from where there are none', () => ({ ...asAdmin(), DXF_AUTH_HOST: 'localhost:1' }), ['list-repos']],
-      ['no password', () => ({ DXF_USERNAME: 'me' }), ['push-blob', 'team/other', 'hello']],
-    ])('end alike with %s', async (_sentence, env, args) => {
+    test.each<[number, string, () => Env, readonly string[]]>([
+      [0, 'pushing with a password', asAdmin, ['push-blob', 'team/alike', 'hello', '@a']],
+      [13, 'pushing as nobody', () => ({}), ['push-blob', 'team/other', 'a']],
+      [0, 'reading as nobody', () => ({}), ['pull-blob', 'team/alike', '@a']],
+      [0, 'listing as nobody', () => ({}), ['list-repos']],
+      [0, 'listing with a password', asAdmin, ['list-repos']],
+      [
+        13,
+        'a password that is wrong',
+        () => ({ ...asAdmin(), DXF_PASSWORD: 'pky_wrong' }),
+        ['push-blob', 'team/other', 'b'],
+      ],
+      [13, 'a token that is wrong', () => ({ DXF_TOKEN: 'pky_wrong' }), ['push-blob', 'team/other', 'c']],
+      [0, 'a token of Packyard itself', () => ({ DXF_TOKEN: server.adminToken }), ['push-blob', 'team/other', 'd']],
+      [0, 'no action', asAdmin, ['auth', 'team/alike']],
+      [
+        1,
+        'tokens from where there are none',
+        () => ({ ...asAdmin(), DXF_AUTH_HOST: 'localhost:1' }),
+        ['push-blob', 'team/other', 'f'],
+      ],
+      [13, 'no password', () => ({ DXF_USERNAME: 'me' }), ['push-blob', 'team/other', 'e']],
+    ])('end alike, with %d, after %s', async (code, _sentence, env, args) => {
       const [theirs, ours] = await Promise.all(tools(env()).map((tool) => tool.run(args, { cwd: folder.path })));
       const printed = (text = '') => (args[0] === 'auth' ? text.replace(/\S+/, 'token') : text);
       expect({ code: ours?.code, stdout: printed(ours?.stdout) }, ours?.stderr).toEqual({
         code: theirs?.code ?? -1,
         stdout: printed(theirs?.stdout),
       });
+      expect(ours?.code).toBe(code);
       expect(ours?.output).not.toContain(server.adminToken);
     });
 
