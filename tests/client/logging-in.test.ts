@@ -194,6 +194,18 @@ describe('logging in by token', () => {
     expect(asked()).toHaveLength(2);
   });
 
+  test('gives up on a token server as soon as it was asked often enough', async () => {
+    wantTokens();
+    const honest = registry.lie;
+    registry.lie = (exchange, next) => {
+      if (!exchange.path.startsWith('/token')) return honest(exchange, next);
+      exchange.response.writeHead(503).end();
+    };
+    const stat = client({ attempts: 3 }).repository('a/b').statBlob(registry.keep(BYTES));
+    expect(await failure(stat)).toMatchObject({ status: 503, isTransient: true });
+    expect(asked()).toHaveLength(3);
+  });
+
   test('uploads where it may not read the repository to mount from', async () => {
     wantTokens();
     const honest = registry.lie;

@@ -46,6 +46,8 @@ export class Connection {
   readonly timeout: number;
   readonly redact: Redact;
   readonly #options: ConnectionOptions;
+  /** What a token server failed with although it was asked often enough: asking for the thing itself again repeats all that. */
+  readonly #final = new WeakSet<object>();
 
   constructor(options: ConnectionOptions) {
     this.registry = options.registry;
@@ -62,7 +64,8 @@ export class Connection {
       try {
         return { ...(await this.#authorized({ ...request, signal })), tries: retries.failed + 1 };
       } catch (error) {
-        if (request.once || !(await retries.another(error))) throw retries.verdict(error);
+        const isFinal = request.once || (error instanceof Error && this.#final.has(error));
+        if (isFinal || !(await retries.another(error))) throw retries.verdict(error);
       }
     }
   }
@@ -77,7 +80,9 @@ export class Connection {
         if (answer.response.status < 429) return answer;
         throw await refusal(answer.response, outgoing.method, answer.url, this.redact);
       } catch (error) {
-        if (!(await retries.another(error))) throw retries.verdict(error);
+        if (await retries.another(error)) continue;
+        if (error instanceof Error) this.#final.add(error);
+        throw retries.verdict(error);
       }
     }
   }
