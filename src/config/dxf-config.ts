@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { invalid } from '../model/errors.ts';
 import { type Environment, processEnvironment } from './environment.ts';
 
@@ -37,21 +38,32 @@ export function loadDxfConfig(env: Environment = processEnvironment()): DxfConfi
   const host = env.DXF_HOST;
   if (!host)
     throw invalid('DXF_HOST is not set', { hint: "set it to the registry's host, e.g. DXF_HOST=localhost:5000" });
+  const insecure = env.DXF_INSECURE === '1';
   return {
     host,
-    insecure: env.DXF_INSECURE === '1',
+    insecure,
     username: env.DXF_USERNAME || undefined,
     password: env.DXF_PASSWORD || undefined,
     authorization: env.DXF_AUTHORIZATION || undefined,
     authHost: env.DXF_AUTH_HOST || undefined,
     token: env.DXF_TOKEN || undefined,
-    tlsverify:
-      env.DXF_SKIPTLSVERIFY === '1' ? false : env.DXF_TLSVERIFY || env.REQUESTS_CA_BUNDLE || env.CURL_CA_BUNDLE || true,
+    tlsverify: env.DXF_SKIPTLSVERIFY === '1' ? false : ((insecure ? undefined : certificatesIn(env)) ?? true),
     progress: env.DXF_PROGRESS === '1' ? true : env.DXF_PROGRESS === '0' ? false : undefined,
     blobInfo: env.DXF_BLOB_INFO === '1',
     chunkSize: chunkSizeOf(env.DXF_CHUNK_SIZE),
     platform: env.DXF_PLATFORM || undefined,
   };
+}
+
+/** The file with the certificates to trust; the last two are variables of the HTTP library of the original. */
+function certificatesIn(env: Environment): string | undefined {
+  for (const name of ['DXF_TLSVERIFY', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE']) {
+    const file = env[name];
+    if (!file) continue;
+    if (existsSync(file)) return file;
+    throw invalid(`there is no file ${file}, which ${name} names`, { hint: 'check the path' });
+  }
+  return undefined;
 }
 
 function chunkSizeOf(text: string | undefined): number | undefined {
