@@ -21,7 +21,7 @@ const NOT_INSTALLED = 77;
 /** What does not depend on the database and runs once; all else, also what is to come, runs on each of them. */
 const WITHOUT_DATA = [
   ...['src/cli/**', 'src/client/**', 'src/config/**', 'src/model/**', 'src/storage/**', 'src/telemetry/**'],
-  ...['src/formats/apt/**', 'src/registry/signing/**', 'tests/house/**', 'tests/storage/**'],
+  ...['src/formats/apt/**', 'src/registry/signing/**', 'tests/client/**', 'tests/house/**', 'tests/storage/**'],
   // tests/replicas/apt.test.ts has apt read and others publish on the database servers.
   ...['consistency', 'debootstrap', 'mirrors', 'oracle', 'refusals'].map((name) => `tests/apt/${name}.test.ts`),
 ];

@@ -1,3 +1,5 @@
+import { field } from '../client/oci/field.ts';
+import { RegistryError } from '../client/oci/registry-error.ts';
 import { PackyardClientError } from '../client/packyard-client-error.ts';
 import { PackyardError } from '../model/errors.ts';
 import type { Io } from './io.ts';
@@ -34,11 +36,24 @@ function describe(error: unknown): ErrorReport {
   if (error instanceof PackyardError) {
     return { code: error.code, message: error.message, cause: causeOf(error), hint: error.hint };
   }
+  if (error instanceof RegistryError) {
+    const { code, message, hint } = error;
+    return { code, message, cause: causeOf(error), hint: HINTS[code] ?? hint, requestId: requestIdIn(error) };
+  }
   if (error instanceof UsageError) return { code: 'usage', message: error.message, hint: error.hint };
   if (!(error instanceof Error)) return { code: 'internal', message: String(error) };
   // The system's errors speak for themselves; of a defect, the place is what helps.
   if ('code' in error) return { code: 'internal', message: error.message, cause: causeOf(error) };
   return { code: 'internal', message: 'unexpected error', cause: error.stack ?? error.message };
+}
+
+/** Where the library's hint speaks of its options. */
+const HINTS: Readonly<Record<string, string>> = { insecure_login: 'reach the registry by https' };
+
+/** A Packyard server gives it along with what it says. */
+function requestIdIn({ detail }: RegistryError): string | undefined {
+  const id = field(detail, 'requestId');
+  return typeof id === 'string' ? id : undefined;
 }
 
 /** The innermost reason: what lies between usually says the same in other words. */

@@ -9,6 +9,7 @@ import { VERSION } from './version.ts';
 /** The command lines of older tools that this program stands in for, by the name under which it is called. */
 const DROP_INS: Readonly<Record<string, () => Promise<(argv: readonly string[], io: Io) => Promise<number>>>> = {
   rpcli: async () => (await import('./compat/rpcli.ts')).runRpcli,
+  dxf: async () => (await import('./compat/dxf.ts')).runDxf,
 };
 
 /**

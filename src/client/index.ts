@@ -1,4 +1,11 @@
 export * from './api-types.ts';
+export { fullDigest, hashBytes, splitDigest } from './dxf/digests.ts';
+export { DXF } from './dxf/dxf.ts';
+export { DXFBase } from './dxf/dxf-base.ts';
+export * from './dxf/dxf-errors.ts';
+export type * from './dxf/dxf-options.ts';
+export { pythonJson } from './dxf/python-json.ts';
 export type { UploadFile } from './multipart.ts';
+export * from './oci/index.ts';
 export { PackyardClient, type PackyardClientOptions, type UploadOptions } from './packyard-client.ts';
 export { PackyardClientError } from './packyard-client-error.ts';

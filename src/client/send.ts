@@ -1,3 +1,4 @@
+import { explainFailure, wasRefused } from './connection-failure.ts';
 import { PackyardClientError } from './packyard-client-error.ts';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -38,51 +39,7 @@ export async function send(url: string, makeInit: () => RequestInit, options: Se
   }
 }
 
-/** Node puts the system's code into the cause, Bun on the error itself. */
-function systemCode(error: unknown): string | undefined {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    if ('code' in current && typeof current.code === 'string') return current.code;
-    if (current instanceof AggregateError) return systemCode(current.errors[0]);
-  }
-  return undefined;
-}
-
-function wasRefused(error: unknown): boolean {
-  const code = systemCode(error);
-  return code === 'ECONNREFUSED' || code === 'ConnectionRefused';
-}
-
-/** Bun has a code for it, Node only words. */
-function isRedirect(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return systemCode(error) === 'UnexpectedRedirect' || /redirect/i.test(error.message) || isRedirect(error.cause);
-}
-
 function unreachable(url: string, error: unknown): PackyardClientError {
-  const server = new URL(url).origin;
-  if (error instanceof Error && error.name === 'AbortError') {
-    return new PackyardClientError('connection_failed', 'the request was cancelled', { cause: error });
-  }
-  if (error instanceof Error && error.name === 'TimeoutError') {
-    return new PackyardClientError('connection_failed', `${server} did not answer in time`, {
-      hint: 'the server may be busy: try again',
-      cause: error,
-    });
-  }
-  if (isRedirect(error)) {
-    return new PackyardClientError('connection_failed', `${server} sends uploads to another address`, {
-      hint: 'use that address at once; often it is the same with https',
-      cause: error,
-    });
-  }
-  if (wasRefused(error)) {
-    return new PackyardClientError('connection_failed', `nobody answers at ${server}`, {
-      hint: 'check that the server runs and that the address and port are right',
-      cause: error,
-    });
-  }
-  return new PackyardClientError('connection_failed', `the connection to ${server} failed`, {
-    hint: 'check the address, the network and, with https, the certificate; then try again',
-    cause: error,
-  });
+  const { message, hint } = explainFailure(new URL(url).origin, error);
+  return new PackyardClientError('connection_failed', message, { hint, cause: error });
 }

@@ -33,10 +33,11 @@ need reprepro reprepro
 need debmirror debmirror
 need debootstrap debootstrap
 need dput dput-ng
-# Clients of container registries, and a registry to compare with.
+# Clients of container registries.
 need skopeo skopeo
 need podman podman
 need buildah buildah
+# Docker's registry, which the client library is tested on, and what makes its password file.
 need docker-registry docker-registry
 need htpasswd apache2-utils
 [ -x /usr/bin/python3 ] || missing+=(python3)

@@ -49,6 +49,11 @@ const COMMANDS = {
   oras: () => installed('oras'),
   helm: () => installed('helm'),
   cosign: () => installed('cosign'),
+  /** Docker's own registry. */
+  'docker-registry': () => system('docker-registry'),
+  htpasswd: () => system('htpasswd'),
+  /** The original of the drop-in command. */
+  'python-dxf': () => installed('dxf'),
   /** SeaweedFS, an S3 server. */
   weed: () => installed('weed'),
 } satisfies Record<string, () => readonly string[] | undefined>;

@@ -1,0 +1,18 @@
+export type { BlobSource, ReopenableSource } from './blob-source.ts';
+export type { BlobRecord } from './blobs.ts';
+export type { CredentialSource, RegistryCredentials } from './credentials.ts';
+export { type DigestAlgorithm, type ParsedDigest, parseDigest, readDigest } from './digest.ts';
+export { dockerCredentials } from './docker-credentials.ts';
+export { createHasher, digestOf, type Hasher } from './hasher.ts';
+export { hashFile, localFile } from './local-file.ts';
+export type { Manifest, ManifestOptions, ManifestRecord } from './manifests.ts';
+export { DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST } from './media-types.ts';
+export type { ListOptions } from './pages.ts';
+export type { PullBlobOptions, PulledBlob } from './pull-blob.ts';
+export type { PushBlobOptions, PushedBlob } from './push-blob.ts';
+export type { PutManifestOptions, PutManifestResult } from './put-manifest.ts';
+export type { ReferrersOptions } from './referrers.ts';
+export type { Descriptor } from './referrers-fallback.ts';
+export { RegistryClient, type RegistryClientOptions } from './registry-client.ts';
+export * from './registry-error.ts';
+export type { RegistryRepository } from './registry-repository.ts';
