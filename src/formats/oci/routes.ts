@@ -120,7 +120,8 @@ async function getManifest(context: FormatContext, c: Request, image: ImageName,
   const { file, digest } = await findManifest(context, repository, image, reference);
   const { mediaType } = file.metadata;
   if (typeof mediaType !== 'string') throw unknownManifest(image, reference);
-  return context.sendFile(c.req.raw, repository, file, sending(digest, mediaType, isDigest(reference)));
+  const options = sending(digest, mediaType, isDigest(reference));
+  return context.sendFile(c.req.raw, repository, file, { ...options, needsLength: true });
 }
 
 async function putManifest(context: FormatContext, c: Request, image: ImageName, reference: string): Promise<Response> {
