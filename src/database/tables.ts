@@ -173,6 +173,8 @@ export interface Tables {
     blob_id: number;
     /** 1: a file has named it; when none does any more, it is garbage. */
     referenced: number;
+    /** Since when it is garbage: out of sight, but a manifest that names it brings it back. */
+    condemned_at: number | null;
     added_at: number;
     added_by: string;
   };

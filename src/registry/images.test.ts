@@ -293,11 +293,43 @@ describe('what a manifest names', () => {
     const again = await registry.fileAt(await repository(), `team/app/manifests/${version}`);
     if (again) await registry.remove(await repository(), [again], actor);
     clock += 8 * DAY;
+    expect((await gc()).garbage.layers.count).toBe(0);
+    // Out of sight, so that whoever needs it pushes it again; gone a day later.
+    expect(await blobText(sha256('layer'))).toBeUndefined();
+    clock += 2 * DAY;
     expect((await gc({ dryRun: true })).garbage.layers.count).toBe(1);
     expect((await gc()).garbage.layers.count).toBe(1);
-    expect(await blobText(sha256('layer'))).toBeUndefined();
+    expect(await Array.fromAsync(registry.placesOfDigest('oci', sha256('layer').toString()))).toEqual([]);
     // What no manifest ever named was meant to be kept for itself.
     expect(await blobText(sha256('of nobody'))).toBe('of nobody');
+  });
+
+  test('is there for a push that had seen it before gc took it out of sight', async () => {
+    await addBlob('layer');
+    const version = await push('manifest', { references: [blob('layer')] });
+    const file = await registry.fileAt(await repository(), `team/app/manifests/${version}`);
+    await registry.remove(await repository(), file ? [file] : [], actor);
+    clock += 8 * DAY;
+    // A client sees that the layer is there, and is about to name it …
+    expect(await blobText(sha256('layer'))).toBe('layer');
+    await gc();
+    expect(await blobText(sha256('layer'))).toBeUndefined();
+    await push('another manifest', { references: [blob('layer', true)] });
+    expect(await blobText(sha256('layer'))).toBe('layer');
+    clock += 8 * DAY;
+    await gc();
+    expect(await blobText(sha256('layer'))).toBe('layer');
+  });
+
+  test('comes back when it is pushed again while it is out of sight', async () => {
+    await addBlob('layer');
+    const version = await push('manifest', { references: [blob('layer')] });
+    const file = await registry.fileAt(await repository(), `team/app/manifests/${version}`);
+    await registry.remove(await repository(), file ? [file] : [], actor);
+    clock += 8 * DAY;
+    await gc();
+    await addBlob('layer');
+    expect(await blobText(sha256('layer'))).toBe('layer');
   });
 
   test('keeps retention from tearing images apart: an index, its images and its signature stay or go together', async () => {

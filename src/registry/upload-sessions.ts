@@ -118,6 +118,9 @@ export class UploadSessions {
    */
   async finish(target: BlobTarget, session: UploadSession, digest: Digest, last?: StagedObject): Promise<void> {
     const parts = await listUploadParts(this.#context.database.read, session.id);
+    const size = parts.reduce((sum, part) => sum + part.size, 0);
+    // Somebody else has ended it since, or added to it.
+    if (size !== session.size) throw size === 0 ? ended(session.id) : moved(size);
     const whole = await this.#whole(session, parts, digest, last);
     try {
       await addPackageBlob(

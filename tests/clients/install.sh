@@ -33,6 +33,10 @@ need reprepro reprepro
 need debmirror debmirror
 need debootstrap debootstrap
 need dput dput-ng
+# Clients of container registries.
+need skopeo skopeo
+need podman podman
+need buildah buildah
 # Docker's registry, which the client library is tested on, and what makes its password file.
 need docker-registry docker-registry
 need htpasswd apache2-utils
@@ -61,4 +65,33 @@ if ! cmp -s "$here/requirements.txt" "$stamp" || ! "$folder/bin/python" -c '' 2>
   "$folder/bin/python" -m pip install --quiet --disable-pip-version-check -r "$here/requirements.txt" >&2
   cp "$here/requirements.txt" "$stamp"
 fi
+
+# These two come from the next Debian release: the programs alone, unpacked. They run here as they are.
+if ! [ -x "$folder/bin/oras" ] || ! [ -x "$folder/bin/cosign" ]; then
+  log "unpacking oras and cosign of Debian 13 into $folder"
+  scratch=$(mktemp -d)
+  mkdir -p "$scratch/lists/partial" "$scratch/cache/archives/partial"
+  archive=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' | sed -n 's/ bookworm$//p' | head -n 1)
+  printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s trixie main\n' "$archive" >"$scratch/sources.list"
+  next=(apt-get -qq -o "Dir::Etc::SourceList=$scratch/sources.list" -o Dir::Etc::SourceParts=/dev/null
+    -o "Dir::State::Lists=$scratch/lists" -o "Dir::Cache=$scratch/cache" -o APT::Sandbox::User=root)
+  "${next[@]}" update >&2
+  (cd "$scratch" && "${next[@]}" download oras cosign >&2)
+  for package in "$scratch"/*.deb; do dpkg-deb --extract "$package" "$scratch/unpacked"; done
+  install -m 755 "$scratch/unpacked/usr/bin/oras" "$scratch/unpacked/usr/bin/cosign" "$folder/bin/"
+  rm -rf "$scratch"
+fi
+
+# Clients that no distribution has yet, built from their sources at one version each.
+build() {
+  command -v go >/dev/null 2>&1 || {
+    log "$1 is built with Go, which is not installed: install Go 1.24 or newer"
+    exit 1
+  }
+  log "building $1"
+  GOBIN="$folder/bin" GOFLAGS=-trimpath CGO_ENABLED=0 go install "$1" >&2
+}
+[ -x "$folder/bin/regctl" ] || build github.com/regclient/regclient/cmd/regctl@v0.11.7
+[ -x "$folder/bin/crane" ] || build github.com/google/go-containerregistry/cmd/crane@v0.22.1
+[ -x "$folder/bin/helm" ] || build helm.sh/helm/v3/cmd/helm@v3.22.0
 printf '%s/bin\n' "$folder"

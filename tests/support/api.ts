@@ -5,6 +5,8 @@ export interface RepositoryOptions {
   readonly visibility?: 'default' | 'public' | 'private';
   readonly writePolicy?: 'immutable' | 'overwrite';
   readonly downloads?: 'default' | 'proxy' | 'redirect';
+  readonly immutableTags?: readonly string[];
+  readonly incompleteImages?: 'accept' | 'refuse';
 }
 
 /** Headers with a token, as every client without user names sends it. */

@@ -31,6 +31,7 @@ export const images = (types: ColumnTypes): Migration => ({
       .addColumn('digest', types.string(DIGEST), (column) => column.notNull())
       .addColumn('blob_id', types.reference, (column) => column.notNull().references('blobs.id'))
       .addColumn('referenced', types.integer, (column) => column.notNull())
+      .addColumn('condemned_at', types.bigint)
       .addColumn('added_at', types.bigint, (column) => column.notNull())
       .addColumn('added_by', types.string(255), (column) => column.notNull())
       .addUniqueConstraint('package_blobs_digest', ['package_id', 'digest'])

@@ -29,17 +29,20 @@ function packageStays(before: number): RawBuilder<boolean> {
     or exists (select 1 from package_blobs where package_blobs.package_id = packages.id and ${blobStays(before)}))`;
 }
 
-/** Bytes of a package stay while a file that stays names them, and where none ever has. */
+/** A file that stays names these bytes of its package. */
+function isNamed(before: number): RawBuilder<boolean> {
+  return sql<boolean>`exists (
+    select 1 from file_references
+    inner join memberships on memberships.file_id = file_references.file_id
+    where file_references.digest = package_blobs.digest and file_references.kind = 'blob'
+      and memberships.package_id = package_blobs.package_id and ${stays('memberships', before)})`;
+}
+
+/** Bytes of a package stay until they have been garbage for long enough, or their repository was removed long ago. */
 function blobStays(before: number): RawBuilder<boolean> {
-  return sql<boolean>`(
-    package_blobs.added_at > ${before} or package_blobs.referenced = 0 or exists (
-      select 1 from file_references
-      inner join memberships on memberships.file_id = file_references.file_id
-      where file_references.digest = package_blobs.digest and file_references.kind = 'blob'
-        and memberships.package_id = package_blobs.package_id and ${stays('memberships', before)}
-    )) and not exists (
-      select 1 from packages home inner join repositories gone on gone.id = home.repository_id
-      where home.id = package_blobs.package_id and gone.removed_at <= ${before})`;
+  return sql<boolean>`(package_blobs.condemned_at is null or ${isNamed(before)}) and not exists (
+    select 1 from packages home inner join repositories gone on gone.id = home.repository_id
+    where home.id = package_blobs.package_id and gone.removed_at <= ${before})`;
 }
 
 const repositoryColumns = ['repositories.id as repository_id', 'repositories.format', 'repositories.name'] as const;
@@ -182,16 +185,19 @@ export async function findBlobsOfNobody(db: Queryable, window: IdWindow, before:
     .execute();
 }
 
-/** Bytes of packages that no file names any more. */
+/** Bytes of packages that files have named and none names any more. */
 export async function findUnnamedBlobs(db: Queryable, window: IdWindow, before: number) {
   return db
     .selectFrom('package_blobs')
     .innerJoin('packages', 'packages.id', 'package_blobs.package_id')
     .innerJoin('repositories', 'repositories.id', 'packages.repository_id')
-    .select(['package_blobs.id', 'package_blobs.digest', 'packages.name as package', ...repositoryColumns])
+    .select(['package_blobs.id', 'package_blobs.digest', 'package_blobs.condemned_at'])
+    .select(['packages.name as package', ...repositoryColumns])
     .where('package_blobs.id', '>=', window.first)
     .where('package_blobs.id', '<=', window.last)
+    .where('package_blobs.referenced', '=', 1)
+    .where('package_blobs.added_at', '<=', before)
     .where('repositories.removed_at', 'is', null)
-    .where(sql<boolean>`not (${blobStays(before)})`)
+    .where(sql<boolean>`not ${isNamed(before)}`)
     .execute();
 }

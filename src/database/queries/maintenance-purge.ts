@@ -84,19 +84,30 @@ export async function deleteBlobsOfNobody(trx: Queryable, ids: Ids): Promise<rea
   return garbage.map((row) => ({ storageKey: row.storage_key, size: row.size }));
 }
 
-/** Bytes of packages, of a repository that is locked, that no file names any more. */
-export async function deleteUnnamedBlobs(trx: Queryable, ids: Ids): Promise<number> {
+const NAMED = sql<boolean>`exists (
+  select 1 from file_references
+  inner join memberships on memberships.file_id = file_references.file_id
+  where file_references.digest = package_blobs.digest and file_references.kind = 'blob'
+    and memberships.package_id = package_blobs.package_id)`;
+
+/** Takes bytes of packages, of a repository that is locked, out of sight, if no file names them any more. */
+export async function condemnUnnamedBlobs(trx: Queryable, ids: Ids, now: number): Promise<void> {
+  await trx
+    .updateTable('package_blobs')
+    .set({ condemned_at: now })
+    .where('id', 'in', ids)
+    .where('condemned_at', 'is', null)
+    .where(sql<boolean>`not ${NAMED}`)
+    .execute();
+}
+
+/** Takes those away that have been out of sight since this time or longer. */
+export async function deleteCondemnedBlobs(trx: Queryable, ids: Ids, latest: number): Promise<number> {
   const { numDeletedRows } = await trx
     .deleteFrom('package_blobs')
     .where('id', 'in', ids)
-    .where('referenced', '=', 1)
-    .where(
-      sql<boolean>`not exists (
-        select 1 from file_references
-        inner join memberships on memberships.file_id = file_references.file_id
-        where file_references.digest = package_blobs.digest and file_references.kind = 'blob'
-          and memberships.package_id = package_blobs.package_id)`,
-    )
+    .where('condemned_at', '<=', latest)
+    .where(sql<boolean>`not ${NAMED}`)
     .executeTakeFirst();
   return Number(numDeletedRows);
 }

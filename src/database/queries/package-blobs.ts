@@ -9,6 +9,7 @@ function packageBlobs(db: Queryable) {
     .innerJoin('packages', 'packages.id', 'package_blobs.package_id')
     .innerJoin('repositories', 'repositories.id', 'packages.repository_id')
     .where('repositories.removed_at', 'is', null)
+    .where('package_blobs.condemned_at', 'is', null)
     .select([
       'package_blobs.id',
       'package_blobs.digest',
@@ -53,6 +54,7 @@ export async function listPlacesOfDigest(
       'repositories.visibility',
     ])
     .where('package_blobs.digest', '=', digest)
+    .where('package_blobs.condemned_at', 'is', null)
     .where('package_blobs.id', '>', page.after)
     .where('repositories.format', '=', format)
     .where('repositories.removed_at', 'is', null)
@@ -62,7 +64,7 @@ export async function listPlacesOfDigest(
     .execute();
 }
 
-/** Of these digests, those that the package has. */
+/** Of these digests, those that the package has; also such as are garbage and have not been taken away yet. */
 export async function listPackageBlobs(
   db: Queryable,
   packageId: number,
@@ -90,9 +92,11 @@ export async function insertPackageBlob(
     digest: blob.digest,
     blob_id: blob.blobId,
     referenced: 0,
+    condemned_at: null,
     added_at: blob.at,
     added_by: blob.actor,
   });
+  if (!isNew) await pardonPackageBlobs(trx, blob.packageId, [blob.digest]);
   if (isNew && !blob.known)
     await trx.updateTable('packages').set({ has_blobs: 1 }).where('id', '=', blob.packageId).execute();
   return isNew;
@@ -106,6 +110,18 @@ export async function markReferenced(trx: Queryable, packageId: number, digests:
     .where('package_id', '=', packageId)
     .where('digest', 'in', digests)
     .where('referenced', '=', 0)
+    .execute();
+  await pardonPackageBlobs(trx, packageId, digests);
+}
+
+/** What was garbage is needed again. */
+async function pardonPackageBlobs(trx: Queryable, packageId: number, digests: readonly string[]): Promise<void> {
+  await trx
+    .updateTable('package_blobs')
+    .set({ condemned_at: null })
+    .where('package_id', '=', packageId)
+    .where('digest', 'in', digests)
+    .where('condemned_at', 'is not', null)
     .execute();
 }
 

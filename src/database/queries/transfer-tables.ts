@@ -78,6 +78,7 @@ const DESCRIPTIONS: { readonly [Name in keyof Tables]: Description<Tables[Name]>
     digest: 'row',
     blob_id: 'row',
     referenced: 'row',
+    condemned_at: 'row',
     added_at: 'row',
     added_by: 'row',
   },

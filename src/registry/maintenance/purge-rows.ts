@@ -1,3 +1,4 @@
+import { inBatches } from '../../database/in-batches.ts';
 import {
   findEmptyPackages,
   findEmptyVersions,
@@ -7,11 +8,12 @@ import {
   findUnnamedBlobs,
 } from '../../database/queries/maintenance-garbage.ts';
 import {
+  condemnUnnamedBlobs,
+  deleteCondemnedBlobs,
   deleteEmptyPackages,
   deleteEmptyVersions,
   deleteEnded,
   deleteFilesOfNobody,
-  deleteUnnamedBlobs,
   lockRepositoryId,
 } from '../../database/queries/maintenance-purge.ts';
 import type { Queryable } from '../../database/tables.ts';
@@ -60,13 +62,33 @@ export async function purgeFiles(run: GcRun): Promise<void> {
   }
 }
 
-/** Layers of images that are gone. */
+/**
+ * Layers of images that are gone. First they go out of sight, so that clients push them again; who has seen one before can still
+ * finish a push that names it. Those that nobody has come back for go in a later run.
+ */
 export async function purgeUnnamedBlobs(run: GcRun): Promise<void> {
+  const now = run.context.now();
+  const latest = now - run.abandonedAfter;
   for await (const window of run.windows('package_blobs')) {
     for (const rows of byRepository(await findUnnamedBlobs(run.read, window, run.before))) {
+      if (!run.dryRun) await condemn(run, rows, now);
+      const going = rows.filter((row) => (row.condemned_at ?? now) <= latest);
       const nameOf = (row: (typeof rows)[number]) => `${formatRepositoryRef(row)} ${row.package}@${row.digest}`;
-      await run.purge('layers', rows, nameOf, underLock(rows, deleteUnnamedBlobs));
+      const purge = (trx: Queryable, ids: readonly number[]) => deleteCondemnedBlobs(trx, ids, latest);
+      await run.purge('layers', going, nameOf, underLock(going, purge));
     }
+  }
+}
+
+async function condemn(run: GcRun, rows: readonly (OfRepository & { condemned_at: number | null })[], now: number) {
+  const fresh = rows.filter((row) => row.condemned_at === null).map((row) => row.id);
+  const work = underLock(rows, async (trx, ids) => {
+    await condemnUnnamedBlobs(trx, ids, now);
+    return ids.length;
+  });
+  for (const ids of inBatches(fresh)) {
+    run.check();
+    await run.write((trx) => work(trx, ids));
   }
 }
 
