@@ -29,10 +29,10 @@ export function declareAliasCommand<Options>(group: Command, name: string, forms
     const count = wanted === '' ? 0 : wanted.split(' ').length;
     if (names.length < count || (names.length > count && !wanted.endsWith('...'))) {
       const what = names.length < count ? 'missing' : 'too many';
-      throw new UsageError(
-        `${what} arguments for ${repository}`,
-        `packyard alias ${name} ${repository} ${wanted}`.trim(),
-      );
+      // In a registry, the package is a part of the repository's name.
+      const isPackage = where !== undefined && names.length > count && names[0]?.startsWith(`${where.name}/`);
+      const right = isPackage ? `oci/${names[0]}` : repository;
+      throw new UsageError(`${what} arguments for ${repository}`, `packyard alias ${name} ${right} ${wanted}`.trim());
     }
     if (where === undefined) await forms.runVersioned(command, parseRepository(repository), names);
     else await forms.runOci(command, where, names, options);
