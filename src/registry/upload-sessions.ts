@@ -117,7 +117,7 @@ export class UploadSessions {
    * @throws PackyardError `digest_mismatch`, after which the upload is gone; `conflict`, `not_found` as `append`
    */
   async finish(target: BlobTarget, session: UploadSession, digest: Digest, last?: StagedObject): Promise<void> {
-    const parts = await listUploadParts(this.#context.database.read, session.id);
+    const parts = session.size === 0 ? [] : await listUploadParts(this.#context.database.read, session.id);
     const size = parts.reduce((sum, part) => sum + part.size, 0);
     // Somebody else has ended it since, or added to it.
     if (size !== session.size) throw size === 0 ? ended(session.id) : moved(size);
