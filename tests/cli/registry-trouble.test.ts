@@ -47,20 +47,33 @@ describe('packyard blob with a registry that cannot be trusted', () => {
       response.writeHead(200, { 'content-length': '1000000' });
       response.write(Buffer.alloc(500_000));
     };
-    const child = Bun.spawn([...COMMAND, 'blob', 'pull', repo, digest, '-o', 'file'], {
-      cwd: folder.path,
-      env: cleanEnvironment(),
-      stdout: 'pipe',
-      stderr: 'pipe',
-    });
+    const pull = start('blob', 'pull', repo, digest, '-o', 'file');
     await eventually('a temporary file is there', () =>
       readdirSync(folder.path).some((name) => name.endsWith('.part')),
     );
-    child.kill('SIGINT');
-    expect(await child.exited).toBe(130);
-    expect(await new Response(child.stderr).text()).toBe('error: the request was cancelled\n');
+    await interrupt(pull);
     expect(readdirSync(folder.path)).toEqual(['hello']);
   });
+
+  test('lets the registry forget an upload that is interrupted', async () => {
+    registry.lie = ({ request }, next) => (request.method === 'PUT' ? undefined : next());
+    const push = start('blob', 'push', repo, 'hello');
+    await eventually('the upload has begun', () => registry.seen.some(({ method }) => method === 'PUT'));
+    await interrupt(push);
+    expect(registry.requests.at(-1)).toBe('DELETE /v2/team/app/blobs/uploads/ID');
+    expect(registry.uploads.size).toBe(0);
+  });
+
+  function start(...args: readonly string[]) {
+    const env = cleanEnvironment();
+    return Bun.spawn([...COMMAND, ...args], { cwd: folder.path, env, stdout: 'pipe', stderr: 'pipe' });
+  }
+
+  async function interrupt(child: ReturnType<typeof start>): Promise<void> {
+    child.kill('SIGINT');
+    expect(await child.exited).toBe(130);
+    expect(await new Response(child.stderr).text()).toStartWith('error: the request was cancelled\n');
+  }
 });
 
 describe('logging in to registries', () => {
