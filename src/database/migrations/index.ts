@@ -4,6 +4,7 @@ import { foundation } from './001-foundation.ts';
 import { lifetimes } from './002-lifetimes.ts';
 import { search } from './003-search.ts';
 import { indexes } from './004-indexes.ts';
+import { purgedRevision } from './006-purged-revision.ts';
 
 /** Every migration by name, in order. One that has been released never changes: a correction is a new one. */
 const MIGRATIONS: Readonly<Record<string, (types: ColumnTypes) => Migration>> = {
@@ -11,6 +12,7 @@ const MIGRATIONS: Readonly<Record<string, (types: ColumnTypes) => Migration>> = 
   '002-lifetimes': lifetimes,
   '003-search': search,
   '004-indexes': indexes,
+  '006-purged-revision': purgedRevision,
 };
 
 /** The names of all migrations that this version knows. */
