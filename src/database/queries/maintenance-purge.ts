@@ -12,12 +12,32 @@ type Ids = readonly number[];
 
 /** Past intervals, which nothing but the history refers to. Returns how many there were. */
 export async function deleteEnded(trx: Queryable, table: 'memberships' | 'aliases', ids: Ids): Promise<number> {
+  if (table === 'memberships') await notePurged(trx, ids);
   const { numDeletedRows } = await trx
     .deleteFrom(table)
     .where('id', 'in', ids)
     .where('removed_in', '<', sql.lit(STILL_THERE))
     .executeTakeFirst();
   return Number(numDeletedRows);
+}
+
+/** Notes in their repositories up to which revision nobody can follow any more what went. */
+async function notePurged(trx: Queryable, ids: Ids): Promise<void> {
+  const rows = await trx
+    .selectFrom('memberships')
+    .select((all) => ['repository_id', all.fn.max('removed_in').as('revision')])
+    .where('id', 'in', ids)
+    .where('removed_in', '<', sql.lit(STILL_THERE))
+    .groupBy('repository_id')
+    .orderBy('repository_id')
+    .execute();
+  for (const { repository_id, revision } of rows)
+    await trx
+      .updateTable('repositories')
+      .set({ purged_revision: revision })
+      .where('id', '=', repository_id)
+      .where('purged_revision', '<', revision)
+      .execute();
 }
 
 /** Locks a repository, and with it everything that belongs to it alone, until the transaction ends. */
