@@ -78,6 +78,8 @@ export interface UsageContext {
 /** What routes may use of the server: passed in, so that formats depend on nothing above them. */
 export interface FormatContext {
   readonly registry: Registry;
+  /** Writes a defect into the log, for protocols that answer even that in a form of their own. */
+  noteDefect(error: unknown, request: { readonly requestId: string; readonly path: string }): void;
   /** Finds the repository and checks that the caller may do this with it; throws `not_found`, `unauthenticated`, `forbidden`. */
   open(ref: RepositoryRef, principal: Principal, action: Action, options?: OpenOptions): Promise<Repository>;
   /** Whether the caller may do this there: for choosing among many places. */

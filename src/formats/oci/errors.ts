@@ -25,11 +25,11 @@ export const API_VERSION = { 'docker-distribution-api-version': 'registry/2.0' }
 
 /**
  * The error as the distribution spec has it: `{"errors":[{code, message, detail}]}`.
+ * Of a defect nothing is told but where to look for it.
  * @param challenge what to answer who is not logged in
- * @throws the error itself when it is a defect: the server answers those without telling what they are
  */
-export function errorResponse(error: unknown, requestId: string, challenge: string): Response {
-  if (!(error instanceof PackyardError) || error.code === 'internal') throw error;
+export function errorResponse(failure: unknown, requestId: string, challenge: string): Response {
+  const error = failure instanceof PackyardError && !isDefect(failure) ? failure : UNTOLD;
   const { message, hint, details } = error;
   const headers: Record<string, string> = { ...errorHeaders(error), ...API_VERSION, ...rangeOf(error) };
   if (error.code === 'unauthenticated') headers['www-authenticate'] = challenge;
@@ -40,6 +40,15 @@ export function errorResponse(error: unknown, requestId: string, challenge: stri
     { errors: [{ code: codeOf(error), message: text, detail }] },
     { status: statusOf(error), headers },
   );
+}
+
+const UNTOLD = new PackyardError('internal', 'the server failed at this request', {
+  hint: 'its log has the cause under this request id',
+});
+
+/** Whether a failure is nothing that was expected: then it belongs into the log. */
+export function isDefect(error: unknown): boolean {
+  return !(error instanceof PackyardError) || error.code === 'internal';
 }
 
 function codeOf({ code, details }: PackyardError): string {

@@ -46,6 +46,7 @@ function routerOver(registry: Registry): Hono<HttpEnv> {
     receivePart: unused,
     receiveBytes: unused,
     allows: unused,
+    noteDefect: unused,
     bearerTokens: { issue: unused, identify: unused },
   };
   const app = new Hono<HttpEnv>();
