@@ -1,5 +1,5 @@
 import type { RequestBindings } from '../formats/format.ts';
-import { formatById } from '../formats/index.ts';
+import { formatById, formats } from '../formats/index.ts';
 import { invalid } from '../model/errors.ts';
 import type { App } from './app.ts';
 import type { ServerContext } from './context.ts';
@@ -139,10 +139,15 @@ const SERVER_ROUTES = new Map([
   ['readyz', 'health'],
 ]);
 
+/** Addresses outside of `/repo/`, and the formats that they belong to. */
+const FORMAT_ROOTS = new Map(formats.flatMap(({ id, roots = [] }) => roots.map((root) => [root, id] as const)));
+
 /** Labels from a small closed set, by the first one or two segments of the path. */
 function classify(path: string): Labels {
   const end = path.indexOf('/', 1);
   const first = path.slice(1, end < 0 ? undefined : end);
+  const rooted = FORMAT_ROOTS.get(first);
+  if (rooted !== undefined) return { format: rooted, route: first };
   if (first !== 'repo' || end < 0) return { format: 'server', route: SERVER_ROUTES.get(first) ?? 'page' };
   const next = path.indexOf('/', end + 1);
   return { format: formatById(path.slice(end + 1, next < 0 ? undefined : next))?.id ?? 'server', route: 'repo' };
