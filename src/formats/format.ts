@@ -145,6 +145,8 @@ export interface SendFileOptions {
   /** The name for `Content-Disposition: attachment`; left out, none is sent. */
   readonly downloadName?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Always from us: the object store would leave out headers that the protocol needs. */
+  readonly neverRedirect?: boolean;
 }
 
 export interface SendDocumentOptions {

@@ -71,7 +71,9 @@ export async function sendFile(
   const status = range ? 206 : 200;
   const { address, isHead } = originOf(request);
   if (isHead) return new Response(null, { status, headers });
-  const location = await redirects.addressOf(file, { repository, address, headers });
+  const location = options.neverRedirect
+    ? undefined
+    : await redirects.addressOf(file, { repository, address, headers });
   if (location !== undefined) return redirectTo(location, file);
   const opened = registry.openFile(file, range);
   const body = await opened;

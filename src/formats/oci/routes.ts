@@ -110,11 +110,15 @@ function refuseMethod(c: Request, allowed: readonly string[]): never {
  */
 function answerBase(context: FormatContext, c: Request): Response {
   const isOpen = context.allows(c.var.principal, 'write', { ref: { format: 'oci', name: '' }, visibility: 'default' });
-  if (c.req.header('authorization') === undefined && !isOpen)
+  if (c.var.principal.kind === 'anonymous' && !hasToken(c) && !isOpen)
     throw new PackyardError('unauthenticated', 'ask for a token first', {
       hint: 'an anonymous one is given to everybody; docker login gets one with your rights',
     });
   return json({});
+}
+
+function hasToken(c: Request): boolean {
+  return /^\s*bearer\s/i.test(c.req.header('authorization') ?? '');
 }
 
 async function getManifest(context: FormatContext, c: Request, image: ImageName, reference: string): Promise<Response> {
@@ -123,7 +127,8 @@ async function getManifest(context: FormatContext, c: Request, image: ImageName,
   const { mediaType } = file.metadata;
   if (typeof mediaType !== 'string') throw unknownManifest(image, reference);
   const options = sending(digest, mediaType, isDigest(reference));
-  return context.sendFile(c.req.raw, repository, file, { ...options, needsLength: true });
+  // Clients take the digest of a tag from the header.
+  return context.sendFile(c.req.raw, repository, file, { ...options, needsLength: true, neverRedirect: true });
 }
 
 async function putManifest(context: FormatContext, c: Request, image: ImageName, reference: string): Promise<Response> {
@@ -221,7 +226,7 @@ function challengeFor(context: FormatContext, c: Request, error: unknown): strin
   if (!(error instanceof PackyardError) || error.code !== 'unauthenticated') return '';
   const url = context.publicUrl(c.req.raw);
   // A token that is good, but nobody's: a better one may do.
-  const isAnonymous = c.var.principal?.kind === 'anonymous' && c.req.header('authorization') !== undefined;
+  const isAnonymous = c.var.principal?.kind === 'anonymous' && hasToken(c);
   return challengeOf({
     realm: `${url}/token`,
     service: new URL(url).host,
@@ -235,7 +240,7 @@ function scopesFor(c: Request): readonly string[] {
     const address = parseAddress(new URL(c.req.url).pathname);
     if (address.kind === 'catalog') return ['registry:catalog:*'];
     if (!('image' in address)) return [];
-    const from = c.req.query('from');
+    const from = c.req.query('from') || undefined;
     return [
       scopeOf(address.image.name, c.req.method),
       ...(from === undefined ? [] : [scopeOf(parseName(from).name, 'GET')]),
