@@ -273,8 +273,23 @@ describe('what a manifest names', () => {
     const page = async (after?: string) =>
       registry.referrers(await repository(), 'team/app', version, { after, limit: 2 });
     const first = await page();
-    const rest = await page(first.at(-1)?.version);
-    expect([...first, ...rest].map((each) => each.version)).toEqual(signatures.toSorted());
+    const rest = await page(first.items.at(-1)?.version);
+    expect([first.more, rest.more]).toEqual([true, false]);
+    expect([...first.items, ...rest.items].map((each) => each.version)).toEqual(signatures.toSorted());
+  });
+
+  test('is read together with others only as far as memory takes: manifests may be long', async () => {
+    const version = await push('image');
+    for (const text of ['a', 'b', 'c']) await push(text.repeat(3_000_000), { references: [subject(version)] });
+    const found: string[] = [];
+    for (let more = true; more; ) {
+      const page = { after: found.at(-1), limit: 500 };
+      const part = await registry.referrers(await repository(), 'team/app', version, page);
+      expect(part.items).toHaveLength(1);
+      found.push(...part.items.map((each) => each.version));
+      more = part.more;
+    }
+    expect(found).toHaveLength(3);
   });
 
   test('is kept by gc while the manifest is there or can come back, and goes after it', async () => {

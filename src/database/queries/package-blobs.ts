@@ -159,7 +159,7 @@ export async function insertFileReferences(trx: Queryable, references: readonly 
     .execute();
 }
 
-/** The files of a package that name a digest in this way now, by version, after `after`. */
+/** The files of a package that name a digest in this way now, by version, after `after`; with how long what they say is at the most. */
 export async function listReferrers(
   db: Queryable,
   packageId: number,
@@ -172,7 +172,7 @@ export async function listReferrers(
     .innerJoin('files', 'files.id', 'memberships.file_id')
     .innerJoin('blobs', 'blobs.id', 'files.blob_id')
     .innerJoin('versions', 'versions.id', 'memberships.version_id')
-    .select(['versions.version', 'blobs.size', 'files.metadata_json'])
+    .select(['files.id as file_id', 'versions.version', 'blobs.size'])
     .where('file_references.digest', '=', reference.digest)
     .where('file_references.kind', '=', reference.kind)
     .where('memberships.package_id', '=', packageId)
@@ -181,6 +181,33 @@ export async function listReferrers(
     .orderBy('versions.version')
     .limit(page.limit)
     .execute();
+}
+
+/** What is said of files, as JSON, by file. */
+export async function listFileMetadata(db: Queryable, fileIds: readonly number[]): Promise<Map<number, string>> {
+  const rows = await db.selectFrom('files').select(['id', 'metadata_json']).where('id', 'in', fileIds).execute();
+  return new Map(rows.map((row) => [row.id, row.metadata_json]));
+}
+
+/** Of these versions of a package, those that name a digest in this way now. */
+export async function listVersionsNaming(
+  db: Queryable,
+  packageId: number,
+  reference: { readonly kind: string; readonly digest: string },
+  versions: readonly string[],
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('file_references')
+    .innerJoin('memberships', 'memberships.file_id', 'file_references.file_id')
+    .innerJoin('versions', 'versions.id', 'memberships.version_id')
+    .select('versions.version')
+    .where('file_references.digest', '=', reference.digest)
+    .where('file_references.kind', '=', reference.kind)
+    .where('memberships.package_id', '=', packageId)
+    .where('memberships.removed_in', '=', STILL_THERE)
+    .where('versions.version', 'in', versions)
+    .execute();
+  return rows.map((row) => row.version);
 }
 
 /** What the files of these packages name now, apart from bytes: by package, version and digest. */
