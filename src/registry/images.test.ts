@@ -179,6 +179,19 @@ describe('an upload in parts', () => {
     expect(await registry.uploads.find({ ...target, package: 'team/other' }, session.id)).toBeUndefined();
   });
 
+  test('that is cancelled while it ends has ended, whichever was first', async () => {
+    const session = await upload('one', 'two');
+    const stage = store.stage.bind(store);
+    // Its parts go between the moment at which they are looked up and the one at which they are read.
+    store.stage = async (source, options) => {
+      await registry.uploads.cancel(session);
+      return stage(source, options);
+    };
+    const finish = registry.uploads.finish(target, session, sha256('onetwo'));
+    await expect(finish).rejects.toMatchObject({ code: 'not_found', details: { upload: session.id } });
+    expect(await blobText(sha256('onetwo'))).toBeUndefined();
+  });
+
   test('that is cancelled is gone with its bytes', async () => {
     const session = await upload('x', 'y');
     await registry.uploads.cancel(session);
@@ -317,6 +330,21 @@ describe('what a manifest names', () => {
     expect(await Array.fromAsync(registry.placesOfDigest('oci', sha256('layer').toString()))).toEqual([]);
     // What no manifest ever named was meant to be kept for itself.
     expect(await blobText(sha256('of nobody'))).toBe('of nobody');
+  });
+
+  test('is garbage after the manifest also where it came after that, or came back', async () => {
+    const version = await push('manifest', { references: [blob('late'), blob('again')] });
+    await addBlob('late');
+    await addBlob('again');
+    await registry.removeBlob(await repository(), 'team/app', sha256('again').toString(), actor);
+    await addBlob('again');
+    const file = await registry.fileAt(await repository(), `team/app/manifests/${version}`);
+    if (!file) throw new Error('not published');
+    await registry.remove(await repository(), [file], actor);
+    clock += 8 * DAY;
+    await gc();
+    clock += 2 * DAY;
+    expect((await gc()).garbage.layers.count).toBe(2);
   });
 
   test('is there for a push that had seen it before gc took it out of sight', async () => {

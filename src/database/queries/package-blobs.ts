@@ -91,7 +91,7 @@ export async function insertPackageBlob(
     package_id: blob.packageId,
     digest: blob.digest,
     blob_id: blob.blobId,
-    referenced: 0,
+    referenced: (await isNamed(trx, blob.packageId, blob.digest)) ? 1 : 0,
     condemned_at: null,
     added_at: blob.at,
     added_by: blob.actor,
@@ -100,6 +100,20 @@ export async function insertPackageBlob(
   if (isNew && !blob.known)
     await trx.updateTable('packages').set({ has_blobs: 1 }).where('id', '=', blob.packageId).execute();
   return isNew;
+}
+
+/** Whether a file of the package names these bytes, or has done so: they may come after it, or once more. */
+async function isNamed(trx: Queryable, packageId: number, digest: string): Promise<boolean> {
+  const row = await trx
+    .selectFrom('file_references')
+    .innerJoin('memberships', 'memberships.file_id', 'file_references.file_id')
+    .select('memberships.id')
+    .where('file_references.digest', '=', digest)
+    .where('file_references.kind', '=', 'blob')
+    .where('memberships.package_id', '=', packageId)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** A file names these: when none does any more, they are garbage. */
