@@ -394,6 +394,23 @@ describe('what a manifest names', () => {
     expect([...(await registry.versions(await repository(), 'team/app'))].sort()).toEqual(others.sort());
   });
 
+  test('keeps retention from the images of an index that is still being pushed', async () => {
+    await push('before', { tags: ['0.9'] });
+    await update({ retention: { keepVersions: 1 } });
+    const images = await Promise.all(['amd64', 'arm64', 'riscv64'].map((text) => push(text)));
+    clock += DAY / 24;
+    expect((await registry.applyRetention(await repository(), actor)).versions).toBe(0);
+    await push('index', { references: images.map(child), tags: ['1.0'] });
+    clock += 2 * DAY;
+    expect((await registry.applyRetention(await repository(), actor)).versions).toBe(0);
+    const orphan = await push('nobody names it');
+    await push('newest');
+    clock += 2 * DAY;
+    expect((await registry.retentionPreview(await repository(), { limit: 10 })).items).toMatchObject([
+      { version: orphan },
+    ]);
+  });
+
   test('keeps the images of a tagged index, however old', async () => {
     const image = await push('image');
     await push('index', { references: [child(image)], tags: ['1.0'] });
