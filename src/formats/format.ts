@@ -78,8 +78,6 @@ export interface UsageContext {
 /** What routes may use of the server: passed in, so that formats depend on nothing above them. */
 export interface FormatContext {
   readonly registry: Registry;
-  /** Writes a defect into the log, for protocols that answer even that in a form of their own. */
-  noteDefect(error: unknown, request: { readonly requestId: string; readonly path: string }): void;
   /** Finds the repository and checks that the caller may do this with it; throws `not_found`, `unauthenticated`, `forbidden`. */
   open(ref: RepositoryRef, principal: Principal, action: Action, options?: OpenOptions): Promise<Repository>;
   /** Whether the caller may do this there: for choosing among many places. */
@@ -202,6 +200,8 @@ export interface Format {
   /** Addresses outside of `/repo/<id>/`, where the protocol fixes them: their first segments, and what adds the routes. */
   readonly roots?: readonly string[];
   mountRoots?(router: Hono<HttpEnv>, context: FormatContext): void;
+  /** A failure that no route has answered, at one of these addresses, in the protocol's own form. */
+  answerFailure?(failure: PackyardError, requestId: string): Response;
   /** Publishes one received file: parse, check, hand to the registry. */
   receive(upload: Upload, context: FormatContext): Promise<PublishOutcome | PendingOutcome>;
   /**

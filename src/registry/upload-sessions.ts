@@ -110,7 +110,9 @@ export class UploadSessions {
     const size = parts.reduce((sum, part) => sum + part.size, 0);
     // Somebody else has ended it since, or added to it.
     if (size !== session.size) throw size === 0 ? ended(session.id) : moved(size);
-    const whole = await this.#whole(session, parts, digest, last);
+    const whole = await this.#whole(session, parts, digest, last).catch((error: unknown) =>
+      this.#explain(error, session),
+    );
     try {
       await addPackageBlob(
         this.#context,
@@ -152,6 +154,13 @@ export class UploadSessions {
     if (found.equals(digest)) return whole;
     if (whole !== last) await whole.discard();
     return this.#refuse(session, digest, found.toString());
+  }
+
+  /** Parts that cannot be read are lost, unless somebody else has ended the upload meanwhile. */
+  async #explain(error: unknown, { id }: UploadSession): Promise<never> {
+    const isRefused = error instanceof PackyardError && error.code === 'digest_mismatch';
+    if (!isRefused && !(await findUploadSession(this.#context.database.read, id))) throw ended(id);
+    throw error;
   }
 
   async *#read(parts: readonly PartRow[], last: StagedObject | undefined): ByteSource {

@@ -32,7 +32,6 @@ export function createFormatContext(server: ServerContext): FormatContext {
   const sender = { registry, redirects: new Redirects(server.store, config.redirects.networks) };
   return {
     registry,
-    noteDefect: (err, request) => server.logger.error({ err, ...request }, 'request failed'),
     publicUrl: (request) => publicUrl(server, request),
     open: (ref, principal, action, options) =>
       openRepository(registry, permissions, ref, { principal, action, ...options }),

@@ -25,14 +25,19 @@ export const API_VERSION = { 'docker-distribution-api-version': 'registry/2.0' }
 
 /**
  * The error as the distribution spec has it: `{"errors":[{code, message, detail}]}`.
- * Of a defect nothing is told but where to look for it.
  * @param challenge what to answer who is not logged in
+ * @throws the error itself when it is a defect: the server writes it down and answers it with `answerFailure`
  */
-export function errorResponse(failure: unknown, requestId: string, challenge: string): Response {
-  const error = failure instanceof PackyardError && !isDefect(failure) ? failure : UNTOLD;
+export function errorResponse(error: unknown, requestId: string, challenge: string): Response {
+  if (!(error instanceof PackyardError) || error.code === 'internal') throw error;
+  return answerFailure(error, requestId, challenge);
+}
+
+/** The same for what a client may know, whatever it is. */
+export function answerFailure(error: PackyardError, requestId: string, challenge?: string): Response {
   const { message, hint, details } = error;
   const headers: Record<string, string> = { ...errorHeaders(error), ...API_VERSION, ...rangeOf(error) };
-  if (error.code === 'unauthenticated') headers['www-authenticate'] = challenge;
+  if (error.code === 'unauthenticated' && challenge !== undefined) headers['www-authenticate'] = challenge;
   const { oci: _, ...facts } = details ?? {};
   const detail = { ...(hint === undefined ? {} : { hint }), ...facts, requestId };
   const text = hint === undefined ? message : `${message}: ${hint}`;
@@ -40,15 +45,6 @@ export function errorResponse(failure: unknown, requestId: string, challenge: st
     { errors: [{ code: codeOf(error), message: text, detail }] },
     { status: statusOf(error), headers },
   );
-}
-
-const UNTOLD = new PackyardError('internal', 'the server failed at this request', {
-  hint: 'its log has the cause under this request id',
-});
-
-/** Whether a failure is nothing that was expected: then it belongs into the log. */
-export function isDefect(error: unknown): boolean {
-  return !(error instanceof PackyardError) || error.code === 'internal';
 }
 
 function codeOf({ code, details }: PackyardError): string {

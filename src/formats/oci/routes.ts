@@ -4,7 +4,7 @@ import type { PackageBlob, ServedFile } from '../../registry/model.ts';
 import type { FormatContext, HttpEnv, SendFileOptions } from '../format.ts';
 import { type Address, parseAddress } from './address.ts';
 import { referrersDocument } from './documents.ts';
-import { API_VERSION, errorResponse, isDefect, rangeSoFar } from './errors.ts';
+import { API_VERSION, errorResponse, rangeSoFar } from './errors.ts';
 import { type Listed, listCatalog, listImages, listReferrers, listTags } from './lists.ts';
 import { deleteManifest, findManifest, pushManifest, unknownManifest } from './manifests.ts';
 import { OCI_INDEX } from './parse.ts';
@@ -66,7 +66,7 @@ const ENDPOINTS: { readonly [Kind in Address['kind']]: Handlers<Kind> } = {
 
 /** `/v2/…` and the token endpoint that its challenges name. */
 export function mountRootRoutes(router: Hono<HttpEnv>, context: FormatContext): void {
-  router.onError((error, c) => answerFailure(context, c, error));
+  router.onError((error, c) => errorResponse(error, c.env.requestId, challengeFor(context, c, error)));
   router.get('/token', async (c) => json(await tokenByHeader(context, c)));
   router.post('/token', async (c) => json(await tokenByForm(context, c)));
   router.all('/token', (c) => refuseMethod(c, ['GET', 'POST']));
@@ -75,7 +75,7 @@ export function mountRootRoutes(router: Hono<HttpEnv>, context: FormatContext): 
 
 /** `/repo/oci/<repository>/<path>`: what the pages link to. */
 export function mountRoutes(router: Hono<HttpEnv>, context: FormatContext): void {
-  router.onError((error, c) => answerFailure(context, c, error));
+  router.onError((error, c) => errorResponse(error, c.env.requestId, challengeFor(context, c, error)));
   router.get('/:repository/', async (c) => json(await listImages(context, c, c.req.param('repository'))));
   router.get('/:repository/*', (c) => {
     const { pathname } = new URL(c.req.url);
@@ -83,12 +83,6 @@ export function mountRoutes(router: Hono<HttpEnv>, context: FormatContext): void
     return answer(context, c, `/v2/${rest.join('/')}`);
   });
   router.all('/*', (c) => refuseMethod(c, ['GET']));
-}
-
-function answerFailure(context: FormatContext, c: Request, error: unknown): Response {
-  const { requestId } = c.env;
-  if (isDefect(error)) context.noteDefect(error, { requestId, path: c.req.path });
-  return errorResponse(error, requestId, challengeFor(context, c, error));
 }
 
 function answer(context: FormatContext, c: Request, path = new URL(c.req.url).pathname): Answer {

@@ -46,7 +46,6 @@ function routerOver(registry: Registry): Hono<HttpEnv> {
     receivePart: unused,
     receiveBytes: unused,
     allows: unused,
-    noteDefect: unused,
     bearerTokens: { issue: unused, identify: unused },
   };
   const app = new Hono<HttpEnv>();
