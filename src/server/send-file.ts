@@ -56,8 +56,10 @@ export async function sendFile(
   };
   if (matchesEtag(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers });
 
+  const { address, isHead } = originOf(request);
   let range: ByteRange | undefined;
-  if (rangeIsCurrent(request.headers.get('if-range'), etag, file.publishedAt)) {
+  // RFC 9110, section 14.2: ranges are for GET alone.
+  if (!isHead && rangeIsCurrent(request.headers.get('if-range'), etag, file.publishedAt)) {
     try {
       range = parseByteRange(request.headers.get('range'), file.size);
     } catch (error) {
@@ -69,7 +71,6 @@ export async function sendFile(
   else headers['content-digest'] = digest;
   headers['content-length'] = String(range ? range.end - range.start : file.size);
   const status = range ? 206 : 200;
-  const { address, isHead } = originOf(request);
   if (isHead) return new Response(null, { status, headers });
   const location = options.neverRedirect
     ? undefined
