@@ -108,6 +108,19 @@ describe('bytes of a package', () => {
     expect(await blobText(sha256('layer'), 'team/other')).toBe('layer');
   });
 
+  test('are not taken by a package that takes nothing new; those that it has stay where they are', async () => {
+    await addBlob('layer');
+    await push('manifest');
+    for (const status of ['archived', 'quarantined'] as const) {
+      await registry.setPackageStatus(await repository(), 'team/app', status, 'audit', actor);
+      await expect(addBlob('more')).rejects.toMatchObject({ code: 'forbidden' });
+      await addBlob('layer');
+    }
+    await registry.setPackageStatus(await repository(), 'team/app', 'active', '', actor);
+    await addBlob('more');
+    expect(await blobText(sha256('more'))).toBe('more');
+  });
+
   test('make a package that is there without files', async () => {
     await addBlob('layer');
     expect(await registry.hasPackage(await repository(), 'team/app')).toBe(true);
@@ -252,6 +265,16 @@ describe('tags', () => {
     expect(await tags()).toEqual(['latest', 'v1', 'v2']);
     // The same again is no change.
     await push('first', { tags: ['v1'] });
+  });
+
+  test('that would have to stay are not there, if they are not', async () => {
+    await push('manifest', { tags: ['v1'] });
+    await update({ immutableTags: ['v*'] });
+    expect(await registry.removeAlias(await repository(), 'team/app', 'v2', actor)).toBe(false);
+    expect(await registry.removeAlias(await repository(), 'team/other', 'v1', actor)).toBe(false);
+    await expect(registry.removeAlias(await repository(), 'team/app', 'v1', actor)).rejects.toMatchObject({
+      code: 'conflict',
+    });
   });
 
   test('cannot be pointed at what is not there', async () => {
