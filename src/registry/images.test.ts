@@ -192,6 +192,23 @@ describe('an upload in parts', () => {
     expect(await registry.uploads.find({ ...target, package: 'team/other' }, session.id)).toBeUndefined();
   });
 
+  test('has ended with its repository, and does not make another one that everybody may read', async () => {
+    await push('manifest');
+    await update({ visibility: 'private' });
+    const session = await upload('secret');
+    const { id } = await repository();
+    await registry.removeRepository(ref, actor);
+    expect(await registry.uploads.find(target, session.id)).toBeUndefined();
+    const append = withStaged('more', (staged) => registry.uploads.append(target, session, staged));
+    await expect(append).rejects.toMatchObject({ code: 'not_found' });
+    const finish = registry.uploads.finish(target, session, sha256('secret'));
+    await expect(finish).rejects.toMatchObject({ code: 'not_found' });
+    expect(await registry.repository(ref, { evenEmpty: true })).toBeUndefined();
+    await registry.undeleteRepository(id, actor);
+    await registry.uploads.finish(target, session, sha256('secret'));
+    expect(await blobText(sha256('secret'))).toBe('secret');
+  });
+
   test('that is cancelled while it ends has ended, whichever was first', async () => {
     const session = await upload('one', 'two');
     const stage = store.stage.bind(store);
