@@ -175,8 +175,8 @@ export async function removeAlias(
   };
   const { count } = await inRevision(context, change, async (trx, revision, present) => {
     const pkg = await findPackage(trx, repository.id, packageName);
-    refuseImmutable(present.immutableTags, name, packageName);
     if (!pkg || !(await endAlias(trx, pkg.id, name, revision))) return 0;
+    refuseImmutable(present.immutableTags, name, packageName);
     await touchPackage(trx, pkg.id, revision, 0);
     return 1;
   });

@@ -113,6 +113,19 @@ describe('bytes of a package', () => {
     expect(await blobText(sha256('layer'), 'team/other')).toBe('layer');
   });
 
+  test('are not taken by a package that takes nothing new; those that it has stay where they are', async () => {
+    await addBlob('layer');
+    await push('manifest');
+    for (const status of ['archived', 'quarantined'] as const) {
+      await registry.setPackageStatus(await repository(), 'team/app', status, 'audit', actor);
+      await expect(addBlob('more')).rejects.toMatchObject({ code: 'forbidden' });
+      await addBlob('layer');
+    }
+    await registry.setPackageStatus(await repository(), 'team/app', 'active', '', actor);
+    await addBlob('more');
+    expect(await blobText(sha256('more'))).toBe('more');
+  });
+
   test('make a package that is there without files', async () => {
     await addBlob('layer');
     expect(await registry.hasPackage(await repository(), 'team/app')).toBe(true);
@@ -182,6 +195,23 @@ describe('an upload in parts', () => {
   test('belongs to its package alone', async () => {
     const session = await upload('x');
     expect(await registry.uploads.find({ ...target, package: 'team/other' }, session.id)).toBeUndefined();
+  });
+
+  test('has ended with its repository, and does not make another one that everybody may read', async () => {
+    await push('manifest');
+    await update({ visibility: 'private' });
+    const session = await upload('secret');
+    const { id } = await repository();
+    await registry.removeRepository(ref, actor);
+    expect(await registry.uploads.find(target, session.id)).toBeUndefined();
+    const append = withStaged('more', (staged) => registry.uploads.append(target, session, staged));
+    await expect(append).rejects.toMatchObject({ code: 'not_found' });
+    const finish = registry.uploads.finish(target, session, sha256('secret'));
+    await expect(finish).rejects.toMatchObject({ code: 'not_found' });
+    expect(await registry.repository(ref, { evenEmpty: true })).toBeUndefined();
+    await registry.undeleteRepository(id, actor);
+    await registry.uploads.finish(target, session, sha256('secret'));
+    expect(await blobText(sha256('secret'))).toBe('secret');
   });
 
   test('that is cancelled while it ends has ended, whichever was first', async () => {
@@ -257,6 +287,16 @@ describe('tags', () => {
     expect(await tags()).toEqual(['latest', 'v1', 'v2']);
     // The same again is no change.
     await push('first', { tags: ['v1'] });
+  });
+
+  test('that would have to stay are not there, if they are not', async () => {
+    await push('manifest', { tags: ['v1'] });
+    await update({ immutableTags: ['v*'] });
+    expect(await registry.removeAlias(await repository(), 'team/app', 'v2', actor)).toBe(false);
+    expect(await registry.removeAlias(await repository(), 'team/other', 'v1', actor)).toBe(false);
+    await expect(registry.removeAlias(await repository(), 'team/app', 'v1', actor)).rejects.toMatchObject({
+      code: 'conflict',
+    });
   });
 
   test('cannot be pointed at what is not there', async () => {

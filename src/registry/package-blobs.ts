@@ -11,6 +11,7 @@ import { lockRepository } from '../database/queries/repositories.ts';
 import type { Queryable } from '../database/tables.ts';
 import { Digest } from '../model/digest.ts';
 import type { RepositoryRef } from '../model/repository-ref.ts';
+import { refuseClosed } from './closed-packages.ts';
 import { type RegistryContext, recordEvent } from './context.ts';
 import type { Actor, KnownBytes, PackageBlob, PackageStatus, Repository, StagedObject, Visibility } from './model.ts';
 import { type RepositoryMaker, repositoryMaker } from './repository-maker.ts';
@@ -55,11 +56,13 @@ export async function addPackageBlob(
     async (trx) => {
       await also(trx);
       const now = context.now();
-      const { id: packageId, has_blobs } = await openPackage(trx, maker, target, now);
+      const pkg = await openPackage(trx, maker, target, now);
+      const { id: packageId, has_blobs } = pkg;
       const blobId = (await referTo(trx, [bytes], now)).get(bytes.sha256.hex) ?? 0;
       const { digest } = blob;
       const row = { packageId, known: has_blobs === 1, digest, blobId, at: now, actor: target.actor.name };
       if (!(await insertPackageBlob(trx, row))) return;
+      refuseClosed(pkg);
       await recordEvent(trx, {
         action: 'blob.push',
         actor: target.actor,

@@ -19,6 +19,7 @@ import { beginRevision, type RepositoryRow } from '../database/queries/repositor
 import type { Queryable } from '../database/tables.ts';
 import { invalid, PackyardError } from '../model/errors.ts';
 import { formatRepositoryRef } from '../model/repository-ref.ts';
+import { refuseClosed } from './closed-packages.ts';
 import { type RegistryContext, recordEvent } from './context.ts';
 import { refuseImmutable } from './immutable-aliases.ts';
 import type { PublishAllRequest, PublishItem, PublishOutcome } from './model.ts';
@@ -287,15 +288,6 @@ function isUnchanged({ bytes, present }: Entry): boolean {
 
 function sizeOf({ item }: Entry): number | undefined {
   return 'size' in item.file.staged ? item.file.staged.size : undefined;
-}
-
-/** PEP 792: archived and quarantined projects take no uploads; the same for packages of every format. */
-function refuseClosed(pkg: PackageRow): void {
-  if (pkg.status !== 'archived' && pkg.status !== 'quarantined') return;
-  const reason = pkg.status_reason === '' ? '' : `: ${pkg.status_reason}`;
-  throw new PackyardError('forbidden', `${pkg.name} is ${pkg.status} and takes no new files${reason}`, {
-    hint: 'set its status to active first',
-  });
 }
 
 function isAlias(item: PublishItem): PackyardError {

@@ -8,13 +8,24 @@ export async function insertUploadSession(trx: Queryable, row: UploadSessionRow)
   await trx.insertInto('upload_sessions').values(row).execute();
 }
 
+/** One whose repository has not been removed. */
 export async function findUploadSession(db: Queryable, id: string): Promise<UploadSessionRow | undefined> {
-  return db.selectFrom('upload_sessions').selectAll().where('id', '=', id).executeTakeFirst();
+  return uploadSession(db, id).executeTakeFirst();
 }
 
 /** The same, and nobody else changes it until this transaction ends. */
 export async function lockUploadSession(trx: Queryable, id: string): Promise<UploadSessionRow | undefined> {
-  return locked(trx, trx.selectFrom('upload_sessions').selectAll().where('id', '=', id)).executeTakeFirst();
+  return locked(trx, uploadSession(trx, id)).executeTakeFirst();
+}
+
+function uploadSession(db: Queryable, id: string) {
+  return db
+    .selectFrom('upload_sessions')
+    .selectAll()
+    .where('id', '=', id)
+    .where('repository_id', 'in', (repositories) =>
+      repositories.selectFrom('repositories').select('repositories.id').where('removed_at', 'is', null),
+    );
 }
 
 /** Adds a part at the end of a session that is locked. */

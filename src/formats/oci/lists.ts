@@ -37,8 +37,8 @@ export async function listCatalog(context: FormatContext, c: Request): Promise<L
   const size = pageSize(c, PAGE.catalog);
   const found: string[] = [];
   let last = c.req.query('last') ?? '';
-  while (found.length <= size && size > 0) {
-    const limit = size + 1;
+  // Whoever may read little of what there is must not ask for it name by name.
+  for (let limit = size + 1; found.length <= size && size > 0; limit = Math.max(limit, PAGE.catalog)) {
     const after = last === '' ? undefined : { repository: last.split('/', 1)[0] ?? '', package: last };
     const entries = await context.registry.catalog('oci', { after, limit });
     for (const { repository, visibility, package: name } of entries) {
