@@ -12,8 +12,11 @@ const ALONE = 10_000;
 
 export const LONG_IMAGE = 'bench/long';
 export const TAGS = 100_000;
-/** Every image has a manifest with one layer and one tag; the long one has as many as it has tags. */
-export const BLOBS = 2 * (LARGE + TEAMS * IMAGES_OF_A_TEAM + ALONE + TAGS);
+/**
+ * Every image has a manifest with one layer and one tag; the long one has as many as it has tags. All manifests name the same empty
+ * description, as those do of what is not an image.
+ */
+export const BLOBS = 1 + 2 * (LARGE + TEAMS * IMAGES_OF_A_TEAM + ALONE + TAGS);
 
 /** Manifests whose rows are inserted in one transaction. */
 const BATCH = 500;
@@ -37,6 +40,7 @@ export async function fillImages(url: string, note: (text: string) => void): Pro
     const filler = new Filler();
     const repositories = Map.groupBy(IMAGES, (image) => image.split('/', 1)[0] ?? '');
     const names = [...repositories.keys(), 'bench'];
+    const numbers = new Map(names.map((name, index) => [name, 1 + index]));
     for (let at = 0; at < names.length; at += BATCH) {
       const rows = names
         .slice(at, at + BATCH)
@@ -44,10 +48,10 @@ export async function fillImages(url: string, note: (text: string) => void): Pro
       await database.write((trx) => trx.insertInto('repositories').values(rows).execute());
     }
     const insert = (rows: Rows) => database.write((trx) => insertRows(trx, rows));
+    await insert(filler.description());
+    const repositoryOf = (image: string) => numbers.get(image.split('/', 1)[0] ?? '') ?? 0;
     for (let at = 0; at < IMAGES.length; at += BATCH)
-      await insert(
-        filler.images(IMAGES.slice(at, at + BATCH), (image) => 1 + names.indexOf(image.split('/', 1)[0] ?? '')),
-      );
+      await insert(filler.images(IMAGES.slice(at, at + BATCH), repositoryOf));
     await insert(filler.longImage(names.length));
     for (let at = 0; at < TAGS; at += BATCH) await insert(filler.tags(names.length, at, Math.min(TAGS, at + BATCH)));
     await filler.check(database.read);
@@ -87,6 +91,14 @@ class Filler {
   #package = 0;
   #manifest = 0;
   #blob = 0;
+  #description = '';
+
+  /** What every manifest names, to be inserted before all else. */
+  description(): Rows {
+    const rows = noRows();
+    this.#description = this.#addBlob(rows, 'description', 2);
+    return rows;
+  }
 
   images(names: readonly string[], repositoryOf: (image: string) => number): Rows {
     const rows = noRows();
@@ -135,6 +147,8 @@ class Filler {
       file_count: files,
       has_blobs: 1,
     });
+    // The first of all blobs.
+    rows.package_blobs.push(ownBlob(this.#package, this.#description, 1));
   }
 
   #addManifest(rows: Rows, repository: number, image: string, tag: string): void {
@@ -157,15 +171,9 @@ class Filler {
       yanked: null,
     });
     rows.aliases.push({ ...place, name: tag, target: manifest, added_in: 1, removed_in: STILL_THERE });
-    rows.package_blobs.push({
-      package_id: this.#package,
-      digest: layer,
-      blob_id: this.#blob,
-      referenced: 1,
-      added_at: BEGIN,
-      added_by: 'bench',
-    });
-    rows.file_references.push({ file_id: this.#manifest, kind: 'blob', digest: layer });
+    rows.package_blobs.push(ownBlob(this.#package, layer, this.#blob));
+    for (const digest of [this.#description, layer])
+      rows.file_references.push({ file_id: this.#manifest, kind: 'blob', digest });
   }
 
   /** Returns its digest. */
@@ -176,6 +184,10 @@ class Filler {
     rows.blobs.push({ sha256, size, storage_key, created_at: BEGIN });
     return `sha256:${sha256}`;
   }
+}
+
+function ownBlob(packageId: number, digest: string, blobId: number): Insertable<Tables['package_blobs']> {
+  return { package_id: packageId, digest, blob_id: blobId, referenced: 1, added_at: BEGIN, added_by: 'bench' };
 }
 
 function repositoryRow(name: string, files: number): Insertable<Tables['repositories']> {

@@ -200,6 +200,8 @@ export interface Format {
   /** Addresses outside of `/repo/<id>/`, where the protocol fixes them: their first segments, and what adds the routes. */
   readonly roots?: readonly string[];
   mountRoots?(router: Hono<HttpEnv>, context: FormatContext): void;
+  /** A failure that no route has answered, at one of these addresses, in the protocol's own form. */
+  answerFailure?(failure: PackyardError, requestId: string): Response;
   /** Publishes one received file: parse, check, hand to the registry. */
   receive(upload: Upload, context: FormatContext): Promise<PublishOutcome | PendingOutcome>;
   /**

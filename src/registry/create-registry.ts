@@ -9,7 +9,7 @@ import {
   listFiles,
   listVersions,
 } from '../database/queries/files.ts';
-import { hasPackageBlobs, listReferrers } from '../database/queries/package-blobs.ts';
+import { hasPackageBlobs } from '../database/queries/package-blobs.ts';
 import { findPackage, listPackageNames, listPackages } from '../database/queries/packages.ts';
 import { findRepository, listRepositories, listRevisions } from '../database/queries/repositories.ts';
 import { notFound } from '../model/errors.ts';
@@ -19,11 +19,11 @@ import * as changes from './changes.ts';
 import type { RegistryContext } from './context.ts';
 import { DocumentCache } from './document-cache.ts';
 import { Indexes, type IndexesOptions } from './indexes/indexes.ts';
-import type { JsonObject } from './model.ts';
 import * as blobs from './package-blobs.ts';
 import { findPending, keepPending } from './pending.ts';
 import { publish, publishAll } from './publish.ts';
 import { ReadCache } from './read-cache.ts';
+import { findNaming, findReferrers } from './referrers.ts';
 import type { Registry } from './registry.ts';
 import * as repositories from './repositories.ts';
 import * as retention from './retention.ts';
@@ -182,14 +182,11 @@ export function createRegistry(options: RegistryOptions): { registry: Registry; 
     catalog: (format, page) => listCatalog(read, format, page),
     referrers: async (repository, packageName, digest, page) => {
       const pkg = await findPackageCached(repository.id, packageName);
-      if (!pkg) return [];
-      const reference = { kind: 'subject', digest };
-      const rows = await listReferrers(read, pkg.id, reference, { after: page.after ?? '', limit: page.limit });
-      return rows.map((row) => ({
-        version: row.version,
-        size: row.size,
-        metadata: JSON.parse(row.metadata_json) as JsonObject,
-      }));
+      return pkg ? findReferrers(read, pkg.id, digest, page) : { items: [], more: false };
+    },
+    referring: async (repository, packageName, digest, versions) => {
+      const pkg = await findPackageCached(repository.id, packageName);
+      return pkg ? findNaming(read, pkg.id, digest, versions) : new Set();
     },
 
     uploads: new UploadSessions(context, signingKeys),

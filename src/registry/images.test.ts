@@ -59,15 +59,20 @@ const blobText = async (digest: Digest, name = 'team/app') => {
 };
 
 /** Publishes a text in the place of a manifest. */
-async function push(text: string, options: { references?: readonly FileReference[]; tags?: readonly string[] } = {}) {
+async function push(
+  text: string,
+  options: { references?: readonly FileReference[]; tags?: readonly string[]; image?: string } = {},
+) {
   const version = sha256(text).toString();
+  const image = options.image ?? target.package;
   await withStaged(text, (staged) =>
     registry.publish({
       ...target,
+      package: image,
       version,
       file: {
         name: version,
-        path: `team/app/manifests/${version}`,
+        path: `${image}/manifests/${version}`,
         staged,
         metadata: { text },
         references: options.references,
@@ -179,6 +184,19 @@ describe('an upload in parts', () => {
     expect(await registry.uploads.find({ ...target, package: 'team/other' }, session.id)).toBeUndefined();
   });
 
+  test('that is cancelled while it ends has ended, whichever was first', async () => {
+    const session = await upload('one', 'two');
+    const stage = store.stage.bind(store);
+    // Its parts go between the moment at which they are looked up and the one at which they are read.
+    store.stage = async (source, options) => {
+      await registry.uploads.cancel(session);
+      return stage(source, options);
+    };
+    const finish = registry.uploads.finish(target, session, sha256('onetwo'));
+    await expect(finish).rejects.toMatchObject({ code: 'not_found', details: { upload: session.id } });
+    expect(await blobText(sha256('onetwo'))).toBeUndefined();
+  });
+
   test('that is cancelled is gone with its bytes', async () => {
     const session = await upload('x', 'y');
     await registry.uploads.cancel(session);
@@ -273,8 +291,23 @@ describe('what a manifest names', () => {
     const page = async (after?: string) =>
       registry.referrers(await repository(), 'team/app', version, { after, limit: 2 });
     const first = await page();
-    const rest = await page(first.at(-1)?.version);
-    expect([...first, ...rest].map((each) => each.version)).toEqual(signatures.toSorted());
+    const rest = await page(first.items.at(-1)?.version);
+    expect([first.more, rest.more]).toEqual([true, false]);
+    expect([...first.items, ...rest.items].map((each) => each.version)).toEqual(signatures.toSorted());
+  });
+
+  test('is read together with others only as far as memory takes: manifests may be long', async () => {
+    const version = await push('image');
+    for (const text of ['a', 'b', 'c']) await push(text.repeat(3_000_000), { references: [subject(version)] });
+    const found: string[] = [];
+    for (let more = true; more; ) {
+      const page = { after: found.at(-1), limit: 500 };
+      const part = await registry.referrers(await repository(), 'team/app', version, page);
+      expect(part.items).toHaveLength(1);
+      found.push(...part.items.map((each) => each.version));
+      more = part.more;
+    }
+    expect(found).toHaveLength(3);
   });
 
   test('is kept by gc while the manifest is there or can come back, and goes after it', async () => {
@@ -302,6 +335,40 @@ describe('what a manifest names', () => {
     expect(await Array.fromAsync(registry.placesOfDigest('oci', sha256('layer').toString()))).toEqual([]);
     // What no manifest ever named was meant to be kept for itself.
     expect(await blobText(sha256('of nobody'))).toBe('of nobody');
+  });
+
+  test('is kept for each package that names it, and for no other, however many files do', async () => {
+    for (const name of ['team/app', 'team/other']) await addBlob('layer', { ...target, package: name });
+    const version = await push('manifest', { references: [blob('layer')] });
+    // More than are looked at one by one.
+    for (let index = 0; index <= 100; index += 1)
+      await push(`manifest ${index}`, { references: [blob('layer')], image: 'team/other' });
+    clock += 30 * DAY;
+    await gc();
+    expect(await blobText(sha256('layer'))).toBe('layer');
+    const file = await registry.fileAt(await repository(), `team/app/manifests/${version}`);
+    await registry.remove(await repository(), file ? [file] : [], actor);
+    clock += 8 * DAY;
+    await gc();
+    clock += 2 * DAY;
+    expect((await gc()).garbage.layers.count).toBe(1);
+    expect(await blobText(sha256('layer'))).toBeUndefined();
+    expect(await blobText(sha256('layer'), 'team/other')).toBe('layer');
+  });
+
+  test('is garbage after the manifest also where it came after that, or came back', async () => {
+    const version = await push('manifest', { references: [blob('late'), blob('again')] });
+    await addBlob('late');
+    await addBlob('again');
+    await registry.removeBlob(await repository(), 'team/app', sha256('again').toString(), actor);
+    await addBlob('again');
+    const file = await registry.fileAt(await repository(), `team/app/manifests/${version}`);
+    if (!file) throw new Error('not published');
+    await registry.remove(await repository(), [file], actor);
+    clock += 8 * DAY;
+    await gc();
+    clock += 2 * DAY;
+    expect((await gc()).garbage.layers.count).toBe(2);
   });
 
   test('is there for a push that had seen it before gc took it out of sight', async () => {
@@ -349,6 +416,23 @@ describe('what a manifest names', () => {
     expect(going.map((each) => each.version).sort()).toEqual([...images, index, signature].sort());
     expect((await registry.applyRetention(await repository(), actor)).versions).toBe(4);
     expect([...(await registry.versions(await repository(), 'team/app'))].sort()).toEqual(others.sort());
+  });
+
+  test('keeps retention from the images of an index that is still being pushed', async () => {
+    await push('before', { tags: ['0.9'] });
+    await update({ retention: { keepVersions: 1 } });
+    const images = await Promise.all(['amd64', 'arm64', 'riscv64'].map((text) => push(text)));
+    clock += DAY / 24;
+    expect((await registry.applyRetention(await repository(), actor)).versions).toBe(0);
+    await push('index', { references: images.map(child), tags: ['1.0'] });
+    clock += 2 * DAY;
+    expect((await registry.applyRetention(await repository(), actor)).versions).toBe(0);
+    const orphan = await push('nobody names it');
+    await push('newest');
+    clock += 2 * DAY;
+    expect((await registry.retentionPreview(await repository(), { limit: 10 })).items).toMatchObject([
+      { version: orphan },
+    ]);
   });
 
   test('keeps the images of a tagged index, however old', async () => {

@@ -19,7 +19,6 @@ import type {
   PublishAllRequest,
   PublishOutcome,
   PublishRequest,
-  Referrer,
   RemovedRepository,
   Repository,
   RepositoryChange,
@@ -34,6 +33,7 @@ import type {
 } from './model.ts';
 import type { BlobTarget, DigestPlace } from './package-blobs.ts';
 import type { PendingRequest } from './pending.ts';
+import type { ReferrersPart } from './referrers.ts';
 import type { RetentionRun } from './retention.ts';
 import type { Search, SearchResult } from './search.ts';
 import type { SigningKeys } from './signing/signing-keys.ts';
@@ -156,8 +156,15 @@ export interface Registry {
   hasPackage(repository: Repository, name: string): Promise<boolean>;
   /** Packages with anything in them, of all repositories of a format, by repository and name. */
   catalog(format: string, page: CatalogPage): Promise<readonly CatalogEntry[]>;
-  /** Versions of a package that name this one as their subject, in order of their digests. */
-  referrers(repository: Repository, packageName: string, digest: string, page: Page): Promise<readonly Referrer[]>;
+  /** Versions of a package that name this one as their subject, in order of their digests: not more than memory takes. */
+  referrers(repository: Repository, packageName: string, digest: string, page: Page): Promise<ReferrersPart>;
+  /** Those of these versions that name this one as their subject. */
+  referring(
+    repository: Repository,
+    packageName: string,
+    digest: string,
+    versions: readonly string[],
+  ): Promise<ReadonlySet<string>>;
 
   /** Uploads that come in several requests. */
   readonly uploads: UploadSessions;

@@ -21,6 +21,8 @@ import type { Actor, ExpiredVersion, Repository, RetentionOutcome } from './mode
 import { toRepository } from './rows.ts';
 
 const DAY = 86_400_000;
+/** Milliseconds in which whoever pushes something that is made of several versions gets done with it. */
+const PUSHED_WITHIN = DAY;
 /** Packages that are looked at in one go. */
 const PACKAGES = 200;
 /** Versions that one revision takes away at about the most: as long as that takes, nobody else can publish there. */
@@ -144,7 +146,9 @@ async function findExpired(
     // Digests have no newest one but the last that came.
     const offered = isLinked ? [] : context.newestVersions(ref.format, candidates);
     const newest = new Set([byAge[0]?.version ?? '', ...offered]);
-    const expired = tooOld.filter((version) => !isHeld(version, { aliased, newest }));
+    // The images of an index come first, and belong to nobody until it comes.
+    const isComing = (version: VersionRow): boolean => isLinked && version.published_at > now - PUSHED_WITHIN;
+    const expired = tooOld.filter((version) => !isHeld(version, { aliased, newest }) && !isComing(version));
     const going = linked ? linked.goingWith(expired, (version) => isHeld(version, { aliased, newest })) : expired;
     return going.map((version) => ({ ...version, package: name, reason: reasonOf(version, retention, now) }));
   });

@@ -19,7 +19,7 @@ import type { ByteSource, KnownBytes, StagedObject } from './model.ts';
 import { addPackageBlob, type BlobTarget } from './package-blobs.ts';
 import { repositoryMaker } from './repository-maker.ts';
 import type { SigningKeys } from './signing/signing-keys.ts';
-import { BYTES_GONE, bytesOf, ensureStored, referTo } from './stored-bytes.ts';
+import { bytesOf, referTo, writeWithBytes } from './stored-bytes.ts';
 
 /** An upload that comes in several requests, to any of several servers. */
 export interface UploadSession {
@@ -81,26 +81,15 @@ export class UploadSessions {
     if (staged.size === 0) return session;
     const digest = session.algorithm === 'sha256' ? null : (await staged.digest(session.algorithm)).toString();
     const bytes = bytesOf(this.#context, staged);
-    try {
-      for (;;) {
-        await ensureStored(this.#context, [bytes]);
-        try {
-          return await this.#context.database.write(async (trx) => {
-            const row = await lockUploadSession(trx, session.id);
-            if (!belongs(row, target)) throw ended(session.id);
-            if (row.size !== session.size) throw moved(row.size);
-            const now = this.#context.now();
-            const blobId = (await referTo(trx, [bytes], now)).get(bytes.sha256.hex) ?? 0;
-            await insertUploadPart(trx, row, { blobId, size: staged.size, digest, at: now });
-            return { ...session, size: row.size + staged.size };
-          });
-        } catch (error) {
-          if (error !== BYTES_GONE) throw error;
-        }
-      }
-    } finally {
-      await bytes.discardUnused();
-    }
+    return writeWithBytes(this.#context, [bytes], async (trx) => {
+      const row = await lockUploadSession(trx, session.id);
+      if (!belongs(row, target)) throw ended(session.id);
+      if (row.size !== session.size) throw moved(row.size);
+      const now = this.#context.now();
+      const blobId = (await referTo(trx, [bytes], now)).get(bytes.sha256.hex) ?? 0;
+      await insertUploadPart(trx, row, { blobId, size: staged.size, digest, at: now });
+      return { ...session, size: row.size + staged.size };
+    });
   }
 
   /** Ends one without a result. */
@@ -121,7 +110,9 @@ export class UploadSessions {
     const size = parts.reduce((sum, part) => sum + part.size, 0);
     // Somebody else has ended it since, or added to it.
     if (size !== session.size) throw size === 0 ? ended(session.id) : moved(size);
-    const whole = await this.#whole(session, parts, digest, last);
+    const whole = await this.#whole(session, parts, digest, last).catch((error: unknown) =>
+      this.#explain(error, session),
+    );
     try {
       await addPackageBlob(
         this.#context,
@@ -163,6 +154,13 @@ export class UploadSessions {
     if (found.equals(digest)) return whole;
     if (whole !== last) await whole.discard();
     return this.#refuse(session, digest, found.toString());
+  }
+
+  /** Parts that cannot be read are lost, unless somebody else has ended the upload meanwhile. */
+  async #explain(error: unknown, { id }: UploadSession): Promise<never> {
+    const isRefused = error instanceof PackyardError && error.code === 'digest_mismatch';
+    if (!isRefused && !(await findUploadSession(this.#context.database.read, id))) throw ended(id);
+    throw error;
   }
 
   async *#read(parts: readonly PartRow[], last: StagedObject | undefined): ByteSource {

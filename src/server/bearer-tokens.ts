@@ -46,7 +46,7 @@ export class BearerTokenIssuer {
   /** @throws PackyardError `unauthenticated` when it was made elsewhere, has expired, or what it stands for has ended */
   async identify(secret: string): Promise<Principal> {
     const { token, until } = await this.#open(secret);
-    if (until <= this.#now()) throw rejected('the bearer token has expired');
+    if (until <= this.#now()) throw expired();
     return token === null ? ANONYMOUS : this.#access.principalOf(token);
   }
 
@@ -58,6 +58,18 @@ export class BearerTokenIssuer {
       throw rejected('the bearer token is not one of this server', cause);
     }
   }
+}
+
+/** It was good: who sends it has not guessed. */
+export function isExpired(error: PackyardError): boolean {
+  return error.details?.expired === true;
+}
+
+function expired(): PackyardError {
+  return new PackyardError('unauthenticated', 'the bearer token has expired', {
+    hint: 'ask for a new one where this one came from',
+    details: { expired: true },
+  });
 }
 
 function rejected(message: string, cause?: unknown): PackyardError {

@@ -1,5 +1,5 @@
 import type { RequestBindings } from '../formats/format.ts';
-import { formatById } from '../formats/index.ts';
+import { formatById, formatByRoot } from '../formats/index.ts';
 import { invalid } from '../model/errors.ts';
 import type { App } from './app.ts';
 import type { ServerContext } from './context.ts';
@@ -49,7 +49,8 @@ export function createHandler(app: App, context: ServerContext) {
       const failure = toPublicError(error);
       if (failure.code === 'internal')
         logger.error({ err: error, requestId: bindings.requestId, path: pathOf(given.url) }, 'request failed');
-      response = jsonError(failure, bindings.requestId);
+      const own = formatByRoot(firstSegment(pathOf(given.url)));
+      response = own?.answerFailure?.(failure, bindings.requestId) ?? jsonError(failure, bindings.requestId);
     }
     response.headers.set('x-request-id', bindings.requestId);
     return response;
@@ -142,10 +143,17 @@ const SERVER_ROUTES = new Map([
 /** Labels from a small closed set, by the first one or two segments of the path. */
 function classify(path: string): Labels {
   const end = path.indexOf('/', 1);
-  const first = path.slice(1, end < 0 ? undefined : end);
+  const first = firstSegment(path);
+  const own = formatByRoot(first);
+  if (own) return { format: own.id, route: 'repo' };
   if (first !== 'repo' || end < 0) return { format: 'server', route: SERVER_ROUTES.get(first) ?? 'page' };
   const next = path.indexOf('/', end + 1);
   return { format: formatById(path.slice(end + 1, next < 0 ? undefined : next))?.id ?? 'server', route: 'repo' };
+}
+
+function firstSegment(path: string): string {
+  const end = path.indexOf('/', 1);
+  return path.slice(1, end < 0 ? undefined : end);
 }
 
 function lengthOf(headers: Headers): number | undefined {

@@ -31,6 +31,19 @@ async function tokenFor(headers: Record<string, string> = {}, query = ''): Promi
 
 const get = (path: string, headers: Record<string, string> = {}) => fetch(`${server().url}${path}`, { headers });
 
+test('whatever fails before a route is reached is said in the form of the protocol too', async () => {
+  const image = new Image(server(), freshName('access'));
+  const foreign = await image.call('POST', 'blobs/uploads/', { headers: { 'sec-fetch-site': 'cross-site' } });
+  expect([foreign.status, await image.errorOf(foreign)]).toEqual([403, 'DENIED']);
+  expect(foreign.headers.get('docker-distribution-api-version')).toBe('registry/2.0');
+});
+
+test('requests are counted as this format’s', async () => {
+  await get('/v2/');
+  const metrics = await (await get('/metrics', bearer(server().adminToken))).text();
+  expect(metrics).toMatch(/format="oci",route="repo",method="GET",status="4xx"/);
+});
+
 describe('the base address', () => {
   test('challenges who sends no credentials, with the address of the token endpoint', async () => {
     for (const path of ['/v2/', '/v2']) {

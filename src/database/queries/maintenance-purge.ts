@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Queryable } from '../tables.ts';
 import { STILL_THERE } from '../tables.ts';
 import { locked } from './locked.ts';
+import { isNamed } from './named-blobs.ts';
 
 /**
  * Deleting garbage. Each function looks again under a lock whether it still is garbage: the foreign keys cascade, so a row
@@ -104,12 +105,6 @@ export async function deleteBlobsOfNobody(trx: Queryable, ids: Ids): Promise<rea
   return garbage.map((row) => ({ storageKey: row.storage_key, size: row.size }));
 }
 
-const NAMED = sql<boolean>`exists (
-  select 1 from file_references
-  inner join memberships on memberships.file_id = file_references.file_id
-  where file_references.digest = package_blobs.digest and file_references.kind = 'blob'
-    and memberships.package_id = package_blobs.package_id)`;
-
 /** Takes bytes of packages, of a repository that is locked, out of sight, if no file names them any more. */
 export async function condemnUnnamedBlobs(trx: Queryable, ids: Ids, now: number): Promise<void> {
   await trx
@@ -117,7 +112,7 @@ export async function condemnUnnamedBlobs(trx: Queryable, ids: Ids, now: number)
     .set({ condemned_at: now })
     .where('id', 'in', ids)
     .where('condemned_at', 'is', null)
-    .where(sql<boolean>`not ${NAMED}`)
+    .where(sql<boolean>`not ${isNamed()}`)
     .execute();
 }
 
@@ -127,7 +122,7 @@ export async function deleteCondemnedBlobs(trx: Queryable, ids: Ids, latest: num
     .deleteFrom('package_blobs')
     .where('id', 'in', ids)
     .where('condemned_at', '<=', latest)
-    .where(sql<boolean>`not ${NAMED}`)
+    .where(sql<boolean>`not ${isNamed()}`)
     .executeTakeFirst();
   return Number(numDeletedRows);
 }

@@ -1,5 +1,6 @@
 import { type Queryable, STILL_THERE } from '../tables.ts';
 import { insertIfAbsent } from './insert.ts';
+import { unindexed } from './unindexed.ts';
 
 /** Bytes that belong to a package, as whoever serves them has to know them. */
 function packageBlobs(db: Queryable) {
@@ -91,7 +92,7 @@ export async function insertPackageBlob(
     package_id: blob.packageId,
     digest: blob.digest,
     blob_id: blob.blobId,
-    referenced: 0,
+    referenced: (await isNamed(trx, blob.packageId, blob.digest)) ? 1 : 0,
     condemned_at: null,
     added_at: blob.at,
     added_by: blob.actor,
@@ -100,6 +101,20 @@ export async function insertPackageBlob(
   if (isNew && !blob.known)
     await trx.updateTable('packages').set({ has_blobs: 1 }).where('id', '=', blob.packageId).execute();
   return isNew;
+}
+
+/** Whether a file of the package names these bytes, or has done so: they may come after it, or once more. */
+async function isNamed(trx: Queryable, packageId: number, digest: string): Promise<boolean> {
+  const row = await trx
+    .selectFrom('file_references')
+    .innerJoin('memberships', 'memberships.file_id', 'file_references.file_id')
+    .select('memberships.id')
+    .where('file_references.digest', '=', digest)
+    .where('file_references.kind', '=', 'blob')
+    .where('memberships.package_id', '=', packageId)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** A file names these: when none does any more, they are garbage. */
@@ -159,28 +174,58 @@ export async function insertFileReferences(trx: Queryable, references: readonly 
     .execute();
 }
 
-/** The files of a package that name a digest in this way now, by version, after `after`. */
+/** The files of a package that name a digest in this way now, by version, after `after`; with how long what they say is at the most. */
 export async function listReferrers(
   db: Queryable,
   packageId: number,
   reference: { readonly kind: string; readonly digest: string },
   page: { readonly after: string; readonly limit: number },
 ) {
-  return db
+  return (
+    db
+      .selectFrom('file_references')
+      .innerJoin('memberships', 'memberships.file_id', 'file_references.file_id')
+      .innerJoin('files', 'files.id', 'memberships.file_id')
+      .innerJoin('blobs', 'blobs.id', 'files.blob_id')
+      .innerJoin('versions', 'versions.id', 'memberships.version_id')
+      .select(['files.id as file_id', 'versions.version', 'blobs.size'])
+      .where('file_references.digest', '=', reference.digest)
+      .where('file_references.kind', '=', reference.kind)
+      // A subject has few referrers, and a package can have very many files.
+      .where(unindexed('memberships.package_id'), '=', packageId)
+      .where('memberships.removed_in', '=', STILL_THERE)
+      .where('versions.version', '>', page.after)
+      .orderBy('versions.version')
+      .limit(page.limit)
+      .execute()
+  );
+}
+
+/** What is said of files, as JSON, by file. */
+export async function listFileMetadata(db: Queryable, fileIds: readonly number[]): Promise<Map<number, string>> {
+  const rows = await db.selectFrom('files').select(['id', 'metadata_json']).where('id', 'in', fileIds).execute();
+  return new Map(rows.map((row) => [row.id, row.metadata_json]));
+}
+
+/** Of these versions of a package, those that name a digest in this way now. */
+export async function listVersionsNaming(
+  db: Queryable,
+  packageId: number,
+  reference: { readonly kind: string; readonly digest: string },
+  versions: readonly string[],
+): Promise<string[]> {
+  const rows = await db
     .selectFrom('file_references')
     .innerJoin('memberships', 'memberships.file_id', 'file_references.file_id')
-    .innerJoin('files', 'files.id', 'memberships.file_id')
-    .innerJoin('blobs', 'blobs.id', 'files.blob_id')
     .innerJoin('versions', 'versions.id', 'memberships.version_id')
-    .select(['versions.version', 'blobs.size', 'files.metadata_json'])
+    .select('versions.version')
     .where('file_references.digest', '=', reference.digest)
     .where('file_references.kind', '=', reference.kind)
     .where('memberships.package_id', '=', packageId)
     .where('memberships.removed_in', '=', STILL_THERE)
-    .where('versions.version', '>', page.after)
-    .orderBy('versions.version')
-    .limit(page.limit)
+    .where('versions.version', 'in', versions)
     .execute();
+  return rows.map((row) => row.version);
 }
 
 /** What the files of these packages name now, apart from bytes: by package, version and digest. */

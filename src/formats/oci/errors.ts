@@ -26,13 +26,18 @@ export const API_VERSION = { 'docker-distribution-api-version': 'registry/2.0' }
 /**
  * The error as the distribution spec has it: `{"errors":[{code, message, detail}]}`.
  * @param challenge what to answer who is not logged in
- * @throws the error itself when it is a defect: the server answers those without telling what they are
+ * @throws the error itself when it is a defect: the server writes it down and answers it with `answerFailure`
  */
 export function errorResponse(error: unknown, requestId: string, challenge: string): Response {
   if (!(error instanceof PackyardError) || error.code === 'internal') throw error;
+  return answerFailure(error, requestId, challenge);
+}
+
+/** The same for what a client may know, whatever it is. */
+export function answerFailure(error: PackyardError, requestId: string, challenge?: string): Response {
   const { message, hint, details } = error;
   const headers: Record<string, string> = { ...errorHeaders(error), ...API_VERSION, ...rangeOf(error) };
-  if (error.code === 'unauthenticated') headers['www-authenticate'] = challenge;
+  if (error.code === 'unauthenticated' && challenge !== undefined) headers['www-authenticate'] = challenge;
   const { oci: _, ...facts } = details ?? {};
   const detail = { ...(hint === undefined ? {} : { hint }), ...facts, requestId };
   const text = hint === undefined ? message : `${message}: ${hint}`;

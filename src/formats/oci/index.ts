@@ -1,4 +1,5 @@
 import type { Format } from '../format.ts';
+import { answerFailure } from './errors.ts';
 import { receive } from './receive.ts';
 import { mountRootRoutes, mountRoutes } from './routes.ts';
 import { usage } from './usage.ts';
@@ -13,6 +14,7 @@ export const oci: Format = {
   mount: mountRoutes,
   roots: ['v2', 'token'],
   mountRoots: mountRootRoutes,
+  answerFailure,
   receive,
   recognises: () => false,
   normalizeName,

@@ -3,15 +3,14 @@ import { parseRepositoryName } from '../../model/repository-ref.ts';
 import type { JsonObject, Repository, Visibility } from '../../registry/model.ts';
 import type { FormatContext } from '../format.ts';
 import { type CatalogDocument, fallbackTag, type ReferrerDescriptor, type TagsDocument } from './documents.ts';
-import { findManifest } from './manifests.ts';
 import { MANIFEST_LIMIT, OCI_INDEX } from './parse.ts';
 import { openImage, type Request } from './request.ts';
-import { type ImageName, parseDigest } from './version.ts';
+import { type ImageName, manifestPath, parseDigest } from './version.ts';
 
 /** Names on one page, where nobody says how many, and at the most. */
 const PAGE = { tags: 10_000, catalog: 1000, most: 10_000 } as const;
-/** Referrers that are read in one go, and bytes of their descriptors on one page. */
-const REFERRERS = { batch: 500, bytes: MANIFEST_LIMIT / 2 } as const;
+/** Referrers that are read in one go; bytes of their descriptors on one page, and of the manifests that are looked at for it. */
+const REFERRERS = { batch: 500, bytes: MANIFEST_LIMIT / 2, lookedAt: 4 * MANIFEST_LIMIT } as const;
 /** Descriptors of a fallback tag's index that are looked at. */
 const LONGEST_FALLBACK = 2 * 1024 * 1024;
 
@@ -91,18 +90,22 @@ export async function listReferrers(
   const matches = (each: ReferrerDescriptor): boolean => !filtered || each.artifactType === artifactType;
   if (after === '') manifests.push(...(await fallbackReferrers(context, repository, image, digest)).filter(matches));
   let bytes = JSON.stringify(manifests).length;
+  let lookedAt = 0;
   for (let last = after; ; ) {
     const page = { after: last, limit: REFERRERS.batch };
-    const found = await context.registry.referrers(repository, image.name, digest, page);
-    for (const { version, size, metadata } of found) {
+    const { items, more } = await context.registry.referrers(repository, image.name, digest, page);
+    for (const { version, size, metadata } of items) {
       last = version;
+      lookedAt += size;
       const descriptor = descriptorOf(version, size, metadata);
       if (!matches(descriptor)) continue;
       manifests.push(descriptor);
       bytes += JSON.stringify(descriptor).length;
       if (bytes > REFERRERS.bytes) return { manifests, filtered, last };
     }
-    if (found.length < REFERRERS.batch) return { manifests, filtered };
+    if (!more) return { manifests, filtered };
+    // A filter that matches nothing would otherwise read all there are, for whoever asks.
+    if (lookedAt > REFERRERS.lookedAt) return { manifests, filtered, last };
   }
 }
 
@@ -114,39 +117,20 @@ async function fallbackReferrers(
   digest: string,
 ): Promise<readonly ReferrerDescriptor[]> {
   const { registry } = context;
-  const tag = fallbackTag(digest);
-  if ((await registry.aliasTarget(repository, image.name, tag)) === undefined) return [];
-  const found = await findManifest(context, repository, image, tag).catch(() => undefined);
-  if (found?.file.metadata.mediaType !== OCI_INDEX || found.file.size > LONGEST_FALLBACK) return [];
-  const body = await registry.openFile(found.file);
+  const version = await registry.aliasTarget(repository, image.name, fallbackTag(digest));
+  const file = version && (await registry.fileAt(repository, manifestPath(image.name, version)));
+  if (!file || file.metadata.mediaType !== OCI_INDEX || file.size > LONGEST_FALLBACK) return [];
+  const body = await registry.openFile(file);
   const text = await (body instanceof Blob ? body.text() : Bun.readableStreamToText(body));
   const { manifests } = JSON.parse(text) as { manifests: readonly ReferrerDescriptor[] };
+  const names = manifests.map((each) => each.digest);
+  const bySubject = await registry.referring(repository, image.name, digest, names);
   const named: ReferrerDescriptor[] = [];
   for (const each of manifests) {
-    const file = await findManifest(context, repository, image, each.digest).catch(() => undefined);
-    if (file && !(await namesSubject(context, repository, image, digest, each.digest))) named.push(each);
+    if (bySubject.has(each.digest)) continue;
+    if (await registry.fileAt(repository, manifestPath(image.name, each.digest))) named.push(each);
   }
   return named;
-}
-
-async function namesSubject(
-  context: FormatContext,
-  repository: Repository,
-  image: ImageName,
-  subject: string,
-  version: string,
-): Promise<boolean> {
-  // The one just before it in the order of digests is not known, so all up to it are asked for in one small page.
-  const [first] = await context.registry.referrers(repository, image.name, subject, {
-    after: before(version),
-    limit: 1,
-  });
-  return first?.version === version;
-}
-
-/** The greatest text that sorts before this digest and after every other one. */
-function before(digest: string): string {
-  return digest.slice(0, -1) + String.fromCharCode(digest.charCodeAt(digest.length - 1) - 1);
 }
 
 function descriptorOf(digest: string, size: number, metadata: JsonObject): ReferrerDescriptor {

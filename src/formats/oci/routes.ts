@@ -66,9 +66,7 @@ const ENDPOINTS: { readonly [Kind in Address['kind']]: Handlers<Kind> } = {
 
 /** `/v2/…` and the token endpoint that its challenges name. */
 export function mountRootRoutes(router: Hono<HttpEnv>, context: FormatContext): void {
-  router.onError((error, c) =>
-    errorResponse(error, c.var.requestId ?? c.env.requestId, challengeFor(context, c, error)),
-  );
+  router.onError((error, c) => errorResponse(error, c.env.requestId, challengeFor(context, c, error)));
   router.get('/token', async (c) => json(await tokenByHeader(context, c)));
   router.post('/token', async (c) => json(await tokenByForm(context, c)));
   router.all('/token', (c) => refuseMethod(c, ['GET', 'POST']));
@@ -77,9 +75,7 @@ export function mountRootRoutes(router: Hono<HttpEnv>, context: FormatContext): 
 
 /** `/repo/oci/<repository>/<path>`: what the pages link to. */
 export function mountRoutes(router: Hono<HttpEnv>, context: FormatContext): void {
-  router.onError((error, c) =>
-    errorResponse(error, c.var.requestId ?? c.env.requestId, challengeFor(context, c, error)),
-  );
+  router.onError((error, c) => errorResponse(error, c.env.requestId, challengeFor(context, c, error)));
   router.get('/:repository/', async (c) => json(await listImages(context, c, c.req.param('repository'))));
   router.get('/:repository/*', (c) => {
     const { pathname } = new URL(c.req.url);

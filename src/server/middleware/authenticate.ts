@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import type { HttpEnv } from '../../formats/format.ts';
 import { PackyardError } from '../../model/errors.ts';
 import { ANONYMOUS, type Principal } from '../../model/principal.ts';
+import { isExpired } from '../bearer-tokens.ts';
 import type { ServerContext } from '../context.ts';
 import { readSecret } from '../credentials.ts';
 
@@ -33,8 +34,9 @@ export async function identify(
     const { access, bearerTokens } = context;
     return await (bearerTokens.isOne(secret) ? bearerTokens.identify(secret) : access.authenticate(secret));
   } catch (error) {
-    // Only who fails is made to wait: a stranger behind the same address must not lock out a good token.
-    if (error instanceof PackyardError && error.code === 'unauthenticated') {
+    // Only who fails is made to wait: a stranger behind the same address must not lock out a good token. Bearer tokens end
+    // every few minutes, and their clients find that out by being refused.
+    if (error instanceof PackyardError && error.code === 'unauthenticated' && !isExpired(error)) {
       context.loginLimiter.check(address);
       context.loginLimiter.failed(address);
     }
