@@ -115,7 +115,9 @@ async function fallbackReferrers(
 ): Promise<readonly ReferrerDescriptor[]> {
   const { registry } = context;
   const tag = fallbackTag(digest);
-  if ((await registry.aliasTarget(repository, image.name, tag)) === undefined) return [];
+  const target = await registry.aliasTarget(repository, image.name, tag);
+  // Tools that copy by digest tag an index so itself: what it has are its images.
+  if (target === undefined || target === digest) return [];
   const found = await findManifest(context, repository, image, tag).catch(() => undefined);
   if (found?.file.metadata.mediaType !== OCI_INDEX || found.file.size > LONGEST_FALLBACK) return [];
   const body = await registry.openFile(found.file);
