@@ -484,18 +484,3 @@ describe('what a manifest names', () => {
     expect((await registry.retentionPreview(await repository(), { limit: 10 })).items).toEqual([]);
   });
 });
-
-test('the catalog goes through all repositories page by page, in one order', async () => {
-  const names = ['a', 'a/b', 'a/c', 'a-b/x', 'b', 'team/app'];
-  for (const name of names)
-    await addBlob('layer', { ...target, repository: { format: 'oci', name: name.split('/')[0] ?? '' }, package: name });
-  const seen: string[] = [];
-  for (let after: { repository: string; package: string } | undefined; ; ) {
-    const page = await registry.catalog('oci', { after, limit: 2 });
-    seen.push(...page.map((entry) => entry.package));
-    after = page.at(-1);
-    if (page.length < 2) break;
-  }
-  expect(seen.toSorted()).toEqual(names.toSorted());
-  expect(new Set(seen).size).toBe(names.length);
-});
