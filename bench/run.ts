@@ -8,6 +8,7 @@ import { apt } from './sections/apt.ts';
 import { databases } from './sections/databases.ts';
 import { get64k, get100m } from './sections/download.ts';
 import { million } from './sections/million.ts';
+import { oci, ociDatabases } from './sections/oci.ts';
 import { publishToVisible } from './sections/publish.ts';
 import { simple } from './sections/simple.ts';
 import { start } from './sections/start.ts';
@@ -25,6 +26,8 @@ const SECTIONS: readonly Section[] = [
   simple,
   publishToVisible,
   apt,
+  oci,
+  ociDatabases,
   databases,
   storage,
   workers,

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the benchmarks compare with: nginx and wrk from Debian, pypiserver and devpi from PyPI into a folder of their own;
+# Installs what the benchmarks compare with: nginx, docker-registry and wrk from Debian, pypiserver and devpi from PyPI into a folder of their own;
 # and the database servers and the S3 server that the tests use too.
 # Run again, it only does what is missing. Prints the folder with the Python peers' commands.
 set -euo pipefail
@@ -12,6 +12,7 @@ missing=()
 need() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || missing+=("$2"); }
 need nginx nginx-light
 need wrk wrk
+need docker-registry docker-registry
 need curl curl
 need openssl openssl
 /usr/bin/python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || missing+=(python3-venv)

@@ -12,12 +12,14 @@ export interface WrkOptions {
 export interface WrkResult {
   readonly requestsPerSecond: number;
   readonly bytesPerSecond: number;
+  /** Milliseconds that 99 of a hundred answers did not exceed. */
+  readonly p99: number;
 }
 
-const SCRIPT = `done = function(summary)
+const SCRIPT = `done = function(summary, latency)
   local e = summary.errors
-  io.write(string.format("\\n@%d %d %d %d\\n", summary.requests, summary.bytes, summary.duration,
-    e.connect + e.read + e.write + e.status + e.timeout))
+  io.write(string.format("\\n@%d %d %d %d %d\\n", summary.requests, summary.bytes, summary.duration,
+    e.connect + e.read + e.write + e.status + e.timeout, latency:percentile(99)))
 end
 `;
 
@@ -30,12 +32,16 @@ export async function wrk(folder: string, url: string, options: WrkOptions): Pro
   const load = [`-t${threads}`, `-c${options.connections}`, `-d${options.seconds}s`, '--timeout', '60s'];
   const child = Bun.spawn(['wrk', ...load, ...headers, '-s', script, url], { stdout: 'pipe', stderr: 'inherit' });
   const output = await new Response(child.stdout).text();
-  const [, requests = '', bytes = '', microseconds = '', errors = ''] =
-    /^@(\d+) (\d+) (\d+) (\d+)$/m.exec(output) ?? [];
+  const [, requests = '', bytes = '', microseconds = '', errors = '', p99 = ''] =
+    /^@(\d+) (\d+) (\d+) (\d+) (\d+)$/m.exec(output) ?? [];
   if (requests === '' || Number(errors) > 0 || Number(requests) === 0)
     throw new Error(`wrk on ${url} failed:\n${output}`);
   const seconds = Number(microseconds) / 1e6;
-  return { requestsPerSecond: Number(requests) / seconds, bytesPerSecond: Number(bytes) / seconds };
+  return {
+    requestsPerSecond: Number(requests) / seconds,
+    bytesPerSecond: Number(bytes) / seconds,
+    p99: Number(p99) / 1000,
+  };
 }
 
 /** Lua that asks for one path after another; JSON's strings of plain characters are Lua's too. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ask, pick } from '../ask.ts';
 import { FILES, fillDatabase } from '../fill-database.ts';
 import type { BenchContext, Row, Section } from '../section.ts';
 import { BenchDatabase } from '../servers/database.ts';
@@ -9,8 +10,6 @@ import { VIEWS, type View, type ViewKind } from '../views.ts';
 const LIMIT = 20;
 const ROUNDS = 3;
 const REQUESTS = 300;
-/** Before those that count, so that what is measured is not the first time of everything. */
-const WARM_UP = 20;
 const STARTS = 9;
 
 export const million: Section = {
@@ -70,8 +69,10 @@ async function startTime(name: string, empty: () => Promise<number>, full: () =>
 async function views(context: BenchContext, name: string, server: PackyardServer): Promise<Row[]> {
   const measured: { readonly view: View; readonly p50: number; readonly p99: number }[] = [];
   for (const view of VIEWS) {
+    const headers = { ...server.authorization, ...(view.accept !== undefined && { accept: view.accept }) };
+    const url = () => server.url + view.path(pick);
     const rounds: number[][] = [];
-    for (let round = 0; round < ROUNDS; round += 1) rounds.push(await ask(server, view));
+    for (let round = 0; round < ROUNDS; round += 1) rounds.push(await ask(REQUESTS, url, headers));
     const of = (percent: number) => median(rounds.map((times) => percentile(times, percent)));
     const result = { view, p50: of(50), p99: of(99) };
     context.note(
@@ -90,24 +91,4 @@ async function views(context: BenchContext, name: string, server: PackyardServer
     ratio: p99 / LIMIT,
     target: { atMost: 1 },
   }));
-}
-
-/** Milliseconds that each of many requests took, one after another, over one connection. */
-async function ask(server: PackyardServer, view: View): Promise<number[]> {
-  const times: number[] = [];
-  const headers = { ...server.authorization, ...(view.accept !== undefined && { accept: view.accept }) };
-  for (let request = -WARM_UP; request < REQUESTS; request += 1) {
-    const url = server.url + view.path(pick);
-    const begin = performance.now();
-    const response = await fetch(url, { headers });
-    await response.arrayBuffer();
-    const time = performance.now() - begin;
-    if (!response.ok) throw new Error(`${url}: ${response.status}`);
-    if (request >= 0) times.push(time);
-  }
-  return times;
-}
-
-function pick(below: number): number {
-  return Math.floor(Math.random() * below);
 }

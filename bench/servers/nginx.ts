@@ -15,13 +15,14 @@ export class NginxServer implements AsyncDisposable {
     this.#child = child;
   }
 
-  static async start(folder: string): Promise<NginxServer> {
+  /** @param workers its processes: one for each core, as Debian has it, or a number */
+  static async start(folder: string, workers: number | 'auto' = 'auto'): Promise<NginxServer> {
     const root = join(folder, 'root');
     mkdirSync(root, { recursive: true });
     writeFileSync(join(root, 'ready'), 'ok');
     const port = await freePort();
     const configuration = join(folder, 'nginx.conf');
-    writeFileSync(configuration, configure(folder, root, port));
+    writeFileSync(configuration, configure(folder, root, { port, workers }));
     const child = Bun.spawn(['/usr/sbin/nginx', '-c', configuration, '-e', join(folder, 'error.log')], {
       stdin: 'ignore',
       stdout: 'inherit',
@@ -37,10 +38,14 @@ export class NginxServer implements AsyncDisposable {
   }
 }
 
-function configure(folder: string, root: string, port: number): string {
+function configure(
+  folder: string,
+  root: string,
+  { port, workers }: { readonly port: number; readonly workers: number | 'auto' },
+): string {
   return `daemon off;
 user root;
-worker_processes auto;
+worker_processes ${workers};
 pid ${folder}/nginx.pid;
 error_log ${folder}/error.log;
 events { worker_connections 768; }

@@ -14,6 +14,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<RegisterCommand>>> 
   copy: async () => (await import('./copy.ts')).registerCopy,
   dist: async () => (await import('./distribution/index.ts')).registerDist,
   key: async () => (await import('./key/index.ts')).registerKey,
+  blob: async () => (await import('./blob/index.ts')).registerBlob,
   alias: async () => (await import('./alias/index.ts')).registerAlias,
   repo: async () => (await import('./repo/index.ts')).registerRepo,
   token: async () => (await import('./token/index.ts')).registerToken,

@@ -1,4 +1,11 @@
 import { describe, expect, test } from 'bun:test';
+import {
+  RegistryConnectionError,
+  RegistryDigestError,
+  RegistryError,
+  RegistryNotFoundError,
+  RegistryUnauthorizedError,
+} from '../client/oci/registry-error.ts';
 import { PackyardClientError } from '../client/packyard-client-error.ts';
 import { PackyardError } from '../model/errors.ts';
 import { exitCodeOf, worstExitCode } from './exit-codes.ts';
@@ -31,6 +38,26 @@ describe('the exit code', () => {
     expect(exitCodeOf(new PackyardClientError('a_code_of_the_future', '', { status: 418 }))).toBe(1);
     expect(exitCodeOf(new TypeError())).toBe(1);
     expect(exitCodeOf('thrown text')).toBe(1);
+  });
+
+  test.each([
+    [new RegistryUnauthorizedError('UNAUTHORIZED', '', { status: 401 }), 4],
+    [new RegistryUnauthorizedError('DENIED', '', { status: 403 }), 4],
+    [new RegistryError('insecure_login', ''), 4],
+    [new RegistryError('no_credentials', ''), 4],
+    [new RegistryNotFoundError('BLOB_UNKNOWN', '', { status: 404 }), 3],
+    [new RegistryError('DENIED', '', { status: 409 }), 5],
+    [new RegistryError('DIGEST_INVALID', '', { status: 400 }), 6],
+    [new RegistryDigestError('', '', ''), 6],
+    [new RegistryConnectionError('connection_failed', ''), 7],
+    [new RegistryError('TOOMANYREQUESTS', '', { status: 429, isTransient: true }), 7],
+    [new RegistryError('UNKNOWN', '', { status: 507 }), 7],
+    [new RegistryError('invalid_request', ''), 2],
+    [new RegistryError('UNSUPPORTED', '', { status: 405 }), 1],
+    [new RegistryError('unexpected_answer', ''), 1],
+    [new RegistryConnectionError('cancelled', ''), 130],
+  ])('of %o is %d', (error, expected) => {
+    expect(exitCodeOf(error)).toBe(expected);
   });
 
   test('of several is the one that repetition helps least', () => {

@@ -1,3 +1,4 @@
+import { RegistryError, RegistryNotFoundError, RegistryUnauthorizedError } from '../client/oci/registry-error.ts';
 import { PackyardClientError } from '../client/packyard-client-error.ts';
 import { type ErrorCode, PackyardError } from '../model/errors.ts';
 import { UsageError } from './usage-error.ts';
@@ -37,11 +38,25 @@ const BY_CODE: Readonly<Record<ErrorCode | 'connection_failed' | 'unexpected_ans
 /** The code that a command ends with after this error. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof RegistryError) return ofRegistry(error);
   // What a server finds wrong is as a rule the file that was sent, not the way the command was called.
   if (error instanceof PackyardClientError && error.status !== undefined && error.code === 'invalid_request')
     return EXIT.failure;
   if (!(error instanceof PackyardError || error instanceof PackyardClientError)) return EXIT.failure;
   return isKnown(error.code) ? BY_CODE[error.code] : EXIT.failure;
+}
+
+/** Registries have codes of their own, so the kind of the refusal decides. */
+function ofRegistry(error: RegistryError): number {
+  const { code, status, isTransient } = error;
+  if (code === 'cancelled') return EXIT.interrupted;
+  if (code === 'invalid_request' && status === undefined) return EXIT.usage;
+  if (error instanceof RegistryNotFoundError) return EXIT.notFound;
+  if (error instanceof RegistryUnauthorizedError || code === 'insecure_login' || code === 'no_credentials')
+    return EXIT.notAllowed;
+  if (code === 'digest_mismatch' || code === 'DIGEST_INVALID') return EXIT.verificationFailed;
+  if (status === 409 || status === 412) return EXIT.conflict;
+  return isTransient || code === 'connection_failed' || status === 507 ? EXIT.temporary : EXIT.failure;
 }
 
 function isKnown(code: string): code is keyof typeof BY_CODE {

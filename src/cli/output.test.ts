@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'bun:test';
+import { DXFUnauthorizedError } from '../client/dxf/dxf-errors.ts';
+import { RegistryError, RegistryUnauthorizedError } from '../client/oci/registry-error.ts';
 import { PackyardClientError } from '../client/packyard-client-error.ts';
 import { formatBytes } from './byte-size.ts';
 import { printable, printableLine } from './printable.ts';
@@ -20,6 +22,27 @@ describe('an error report', () => {
     reportError(io, error, false);
     expect(io.err).toEqual(['error: no \\u001b[31mway', 'cause: inner', 'try: ask', 'request id: r1']);
     expect(io.out).toEqual([]);
+  });
+
+  test('of a registry has the request id of a Packyard server, and tells where a command takes what is missing', () => {
+    const io = testIo();
+    const detail = { requestId: 'r2' };
+    reportError(
+      io,
+      new RegistryUnauthorizedError('UNAUTHORIZED', 'no', { status: 401, detail, hint: 'log in' }),
+      false,
+    );
+    reportError(io, new DXFUnauthorizedError({ hint: 'log in' }), false);
+    reportError(io, new RegistryError('insecure_login', 'no TLS', { hint: 'use allowInsecureLogin' }), false);
+    expect(io.err).toEqual([
+      'error: no',
+      'try: for oci/NAME set PACKYARD_TOKEN, for another registry call `docker login HOST`',
+      'request id: r2',
+      'error: unauthorized',
+      'try: check DXF_USERNAME and DXF_PASSWORD; a token in DXF_TOKEN lasts only minutes: dxf auth gets a new one',
+      'error: no TLS',
+      'try: reach the registry by https',
+    ]);
   });
 
   test('is one object on standard error with --json', () => {
@@ -81,5 +104,14 @@ describe('progress', () => {
       'a.whl: 10 % of 1.0 GB, 10.0 MB/s, 1 min 30 s left',
       'a.whl: 20 % of 1.0 GB, 10.0 MB/s, 1 min 20 s left',
     ]);
+  });
+
+  test('of what has no known size tells how much there was', () => {
+    const io = testIo({ interactive: true });
+    let now = 0;
+    const progress = new Progress(io, 'standard input', undefined, () => now);
+    now = 1000;
+    progress.update(5_000_000);
+    expect(io.err).toEqual(['\r\u001b[Kstandard input: 5.0 MB, 5.0 MB/s']);
   });
 });

@@ -11,17 +11,17 @@ const PLAIN_INTERVAL = 10_000;
 export class Progress {
   readonly #io: Io;
   readonly #label: string;
-  readonly #total: number;
+  readonly #total: number | undefined;
   readonly #now: () => number;
   readonly #start: number;
   #shown: number;
   #moved = false;
 
   /**
-   * @param total bytes
+   * @param total bytes; undefined where nobody knows
    * @param now milliseconds of any clock that only goes forward
    */
-  constructor(io: Io, label: string, total: number, now: () => number = () => performance.now()) {
+  constructor(io: Io, label: string, total: number | undefined, now: () => number = () => performance.now()) {
     this.#io = io;
     this.#label = printableLine(label);
     this.#total = total;
@@ -49,8 +49,9 @@ export class Progress {
   }
 
   #line(sent: number, now: number): string {
-    const percent = this.#total === 0 ? 100 : Math.floor((100 * sent) / this.#total);
     const speed = sent / ((now - this.#start) / 1000);
+    if (this.#total === undefined) return `${this.#label}: ${formatBytes(sent)}, ${formatBytes(speed)}/s`;
+    const percent = this.#total === 0 ? 100 : Math.floor((100 * sent) / this.#total);
     const left = speed > 0 ? Math.ceil((this.#total - sent) / speed) : undefined;
     const eta = left === undefined ? '' : `, ${formatSeconds(left)} left`;
     return `${this.#label}: ${percent} % of ${formatBytes(this.#total)}, ${formatBytes(speed)}/s${eta}`;

@@ -1,3 +1,4 @@
+import { DXFUnauthorizedError } from '../client/dxf/dxf-errors.ts';
 import { field } from '../client/oci/field.ts';
 import { RegistryError } from '../client/oci/registry-error.ts';
 import { PackyardClientError } from '../client/packyard-client-error.ts';
@@ -37,8 +38,8 @@ function describe(error: unknown): ErrorReport {
     return { code: error.code, message: error.message, cause: causeOf(error), hint: error.hint };
   }
   if (error instanceof RegistryError) {
-    const { code, message, hint } = error;
-    return { code, message, cause: causeOf(error), hint: HINTS[code] ?? hint, requestId: requestIdIn(error) };
+    const { code, message } = error;
+    return { code, message, cause: causeOf(error), hint: hintOf(error), requestId: requestIdIn(error) };
   }
   if (error instanceof UsageError) return { code: 'usage', message: error.message, hint: error.hint };
   if (!(error instanceof Error)) return { code: 'internal', message: String(error) };
@@ -47,8 +48,14 @@ function describe(error: unknown): ErrorReport {
   return { code: 'internal', message: 'unexpected error', cause: error.stack ?? error.message };
 }
 
-/** Where the library's hint speaks of its options. */
-const HINTS: Readonly<Record<string, string>> = { insecure_login: 'reach the registry by https' };
+/** The library speaks of its options, and cannot know where a command takes what is missing. */
+function hintOf(error: RegistryError): string | undefined {
+  if (error.code === 'insecure_login') return 'reach the registry by https';
+  if (error instanceof DXFUnauthorizedError)
+    return 'check DXF_USERNAME and DXF_PASSWORD; a token in DXF_TOKEN lasts only minutes: dxf auth gets a new one';
+  if (error.status === 401) return 'for oci/NAME set PACKYARD_TOKEN, for another registry call `docker login HOST`';
+  return error.hint;
+}
 
 /** A Packyard server gives it along with what it says. */
 function requestIdIn({ detail }: RegistryError): string | undefined {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { PackyardClient } from '../client/packyard-client.ts';
-import { loadClientConfig } from '../config/client-config.ts';
+import { type ClientConfig, loadClientConfig } from '../config/client-config.ts';
 import type { CliContext } from './context.ts';
 import type { Io } from './io.ts';
 import { UsageError } from './usage-error.ts';
@@ -14,6 +14,8 @@ export interface SessionOptions {
 
 export interface Session {
   readonly client: PackyardClient;
+  /** What the client was made of. */
+  readonly server: ClientConfig;
   readonly io: Io;
   readonly json: boolean;
   /** Prints a command's data: as JSON with `--json`, else the text, which is made only then. */
@@ -37,7 +39,8 @@ export async function openSession(context: CliContext, command: Command): Promis
   if (token === '')
     throw new UsageError('--token-stdin: standard input is empty', 'printf %s "$TOKEN" | packyard --token-stdin …');
   const config = loadClientConfig({ url: options.url, token });
-  return { client: new PackyardClient(config), io, json, print: (data, text) => print(io, json, data, text) };
+  const client = new PackyardClient(config);
+  return { client, server: config, io, json, print: (data, text) => print(io, json, data, text) };
 }
 
 /** Prints data as JSON or as text. */

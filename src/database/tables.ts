@@ -31,6 +31,8 @@ export interface Tables {
     /** When it was removed; its name is then `~<id>`, and the old one in `removed_name`. */
     removed_at: number | null;
     removed_name: string | null;
+    /** The newest revision of which something that it removed has been purged: what was before cannot be followed from there. */
+    purged_revision: Generated<number>;
   };
   readonly packages: {
     id: Generated<number>;

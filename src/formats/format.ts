@@ -137,10 +137,14 @@ export interface ReceivedPart {
 export interface SendFileOptions {
   /** The entity tag without its quotes: the sha256 in hexadecimal digits if left out. */
   readonly etag?: string;
+  /** The answer must say its length, also where the bytes come from elsewhere: only for what fits into memory. */
+  readonly needsLength?: boolean;
   readonly contentType?: string;
   /** The name for `Content-Disposition: attachment`; left out, none is sent. */
   readonly downloadName?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Always from us: the object store would leave out headers that the protocol needs. */
+  readonly neverRedirect?: boolean;
 }
 
 export interface SendDocumentOptions {

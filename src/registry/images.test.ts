@@ -59,15 +59,20 @@ const blobText = async (digest: Digest, name = 'team/app') => {
 };
 
 /** Publishes a text in the place of a manifest. */
-async function push(text: string, options: { references?: readonly FileReference[]; tags?: readonly string[] } = {}) {
+async function push(
+  text: string,
+  options: { references?: readonly FileReference[]; tags?: readonly string[]; image?: string } = {},
+) {
   const version = sha256(text).toString();
+  const image = options.image ?? target.package;
   await withStaged(text, (staged) =>
     registry.publish({
       ...target,
+      package: image,
       version,
       file: {
         name: version,
-        path: `team/app/manifests/${version}`,
+        path: `${image}/manifests/${version}`,
         staged,
         metadata: { text },
         references: options.references,
@@ -370,6 +375,25 @@ describe('what a manifest names', () => {
     expect(await Array.fromAsync(registry.placesOfDigest('oci', sha256('layer').toString()))).toEqual([]);
     // What no manifest ever named was meant to be kept for itself.
     expect(await blobText(sha256('of nobody'))).toBe('of nobody');
+  });
+
+  test('is kept for each package that names it, and for no other, however many files do', async () => {
+    for (const name of ['team/app', 'team/other']) await addBlob('layer', { ...target, package: name });
+    const version = await push('manifest', { references: [blob('layer')] });
+    // More than are looked at one by one.
+    for (let index = 0; index <= 100; index += 1)
+      await push(`manifest ${index}`, { references: [blob('layer')], image: 'team/other' });
+    clock += 30 * DAY;
+    await gc();
+    expect(await blobText(sha256('layer'))).toBe('layer');
+    const file = await registry.fileAt(await repository(), `team/app/manifests/${version}`);
+    await registry.remove(await repository(), file ? [file] : [], actor);
+    clock += 8 * DAY;
+    await gc();
+    clock += 2 * DAY;
+    expect((await gc()).garbage.layers.count).toBe(1);
+    expect(await blobText(sha256('layer'))).toBeUndefined();
+    expect(await blobText(sha256('layer'), 'team/other')).toBe('layer');
   });
 
   test('is garbage after the manifest also where it came after that, or came back', async () => {

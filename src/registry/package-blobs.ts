@@ -16,7 +16,7 @@ import { type RegistryContext, recordEvent } from './context.ts';
 import type { Actor, KnownBytes, PackageBlob, PackageStatus, Repository, StagedObject, Visibility } from './model.ts';
 import { type RepositoryMaker, repositoryMaker } from './repository-maker.ts';
 import type { SigningKeys } from './signing/signing-keys.ts';
-import { BYTES_GONE, bytesOf, ensureStored, referTo } from './stored-bytes.ts';
+import { bytesOf, referTo, writeWithBytes } from './stored-bytes.ts';
 
 /** A package that bytes are sent to: it and its repository may not be there yet. */
 export interface BlobTarget {
@@ -50,38 +50,29 @@ export async function addPackageBlob(
 ): Promise<void> {
   const maker = await repositoryMaker(context, signing, target.repository);
   const bytes = bytesOf(context, blob.bytes);
-  try {
-    for (;;) {
-      await ensureStored(context, [bytes]);
-      try {
-        return await context.database.write(
-          async (trx) => {
-            await also(trx);
-            const now = context.now();
-            const pkg = await openPackage(trx, maker, target, now);
-            const { id: packageId, has_blobs } = pkg;
-            const blobId = (await referTo(trx, [bytes], now)).get(bytes.sha256.hex) ?? 0;
-            const { digest } = blob;
-            const row = { packageId, known: has_blobs === 1, digest, blobId, at: now, actor: target.actor.name };
-            if (!(await insertPackageBlob(trx, row))) return;
-            refuseClosed(pkg);
-            await recordEvent(trx, {
-              action: 'blob.push',
-              actor: target.actor,
-              at: now,
-              repository: target.repository,
-              subject: `${target.package}@${digest}`,
-            });
-          },
-          { repeatable: true },
-        );
-      } catch (error) {
-        if (error !== BYTES_GONE) throw error;
-      }
-    }
-  } finally {
-    await bytes.discardUnused();
-  }
+  await writeWithBytes(
+    context,
+    [bytes],
+    async (trx) => {
+      await also(trx);
+      const now = context.now();
+      const pkg = await openPackage(trx, maker, target, now);
+      const { id: packageId, has_blobs } = pkg;
+      const blobId = (await referTo(trx, [bytes], now)).get(bytes.sha256.hex) ?? 0;
+      const { digest } = blob;
+      const row = { packageId, known: has_blobs === 1, digest, blobId, at: now, actor: target.actor.name };
+      if (!(await insertPackageBlob(trx, row))) return;
+      refuseClosed(pkg);
+      await recordEvent(trx, {
+        action: 'blob.push',
+        actor: target.actor,
+        at: now,
+        repository: target.repository,
+        subject: `${target.package}@${digest}`,
+      });
+    },
+    { repeatable: true },
+  );
 }
 
 async function openPackage(

@@ -5,7 +5,7 @@ import type { RegistryContext } from './context.ts';
 import type { Actor, PendingFile, Repository, StagedObject } from './model.ts';
 import { repositoryMaker } from './repository-maker.ts';
 import type { SigningKeys } from './signing/signing-keys.ts';
-import { BYTES_GONE, bytesOf, ensureStored, referTo } from './stored-bytes.ts';
+import { bytesOf, referTo, writeWithBytes } from './stored-bytes.ts';
 
 export interface PendingRequest {
   readonly repository: RepositoryRef;
@@ -20,26 +20,17 @@ export async function keepPending(context: RegistryContext, signing: SigningKeys
   const { name, actor, staged } = request;
   const maker = await repositoryMaker(context, signing, request.repository);
   const bytes = bytesOf(context, staged);
-  try {
-    for (;;) {
-      await ensureStored(context, [bytes]);
-      try {
-        return await context.database.write(
-          async (trx) => {
-            const now = context.now();
-            const { id } = await maker.open(trx, request, now);
-            const blobId = (await referTo(trx, [bytes], now)).get(staged.sha256.hex) ?? 0;
-            await insertPendingFile(trx, { repositoryId: id, name, blobId, at: now, actor: actor.name });
-          },
-          { repeatable: true },
-        );
-      } catch (error) {
-        if (error !== BYTES_GONE) throw error;
-      }
-    }
-  } finally {
-    await bytes.discardUnused();
-  }
+  await writeWithBytes(
+    context,
+    [bytes],
+    async (trx) => {
+      const now = context.now();
+      const { id } = await maker.open(trx, request, now);
+      const blobId = (await referTo(trx, [bytes], now)).get(staged.sha256.hex) ?? 0;
+      await insertPendingFile(trx, { repositoryId: id, name, blobId, at: now, actor: actor.name });
+    },
+    { repeatable: true },
+  );
 }
 
 /** The files of these names that wait in a repository; there may be several of one name. */

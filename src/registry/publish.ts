@@ -4,7 +4,7 @@ import type { PublishAllRequest, PublishItem, PublishOutcome, PublishRequest } f
 import { publishRows } from './publish-rows.ts';
 import { repositoryMaker } from './repository-maker.ts';
 import type { SigningKeys } from './signing/signing-keys.ts';
-import { BYTES_GONE, type Bytes, bytesOf, ensureStored } from './stored-bytes.ts';
+import { type Bytes, bytesOf, writeWithBytes } from './stored-bytes.ts';
 
 /** The longest path that every database can keep in an index, in characters. */
 const MAX_PATH = 760;
@@ -35,21 +35,10 @@ export async function publishAll(
   const byDigest = bytesByDigest(context, request.items);
   const bytes = request.items.flatMap((item) => byDigest.get(item.file.staged.sha256.hex) ?? []);
   const batch = { ...request, bytes, maker };
-  try {
-    for (;;) {
-      await ensureStored(context, [...byDigest.values()]);
-      try {
-        return await context.database.write((trx) => publishRows(context, trx, batch), {
-          // Repeated, it finds the same bytes published and says so; but then it must not take its own file for another's.
-          repeatable: !request.onlyIfAbsent,
-        });
-      } catch (error) {
-        if (error !== BYTES_GONE) throw error;
-      }
-    }
-  } finally {
-    for (const each of byDigest.values()) await each.discardUnused();
-  }
+  return writeWithBytes(context, [...byDigest.values()], (trx) => publishRows(context, trx, batch), {
+    // Repeated, it finds the same bytes published and says so; but then it must not take its own file for another's.
+    repeatable: !request.onlyIfAbsent,
+  });
 }
 
 /** Items can share their bytes, such as one package in two distributions: those are stored once. */

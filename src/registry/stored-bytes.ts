@@ -1,3 +1,4 @@
+import type { WriteOptions } from '../database/database.ts';
 import { inBatches } from '../database/in-batches.ts';
 import { updateBlobKey } from '../database/queries/files.ts';
 import { insertBlobs, listBlobs, lockBlobs } from '../database/queries/publishing.ts';
@@ -9,7 +10,7 @@ import type { RegistryContext } from './context.ts';
 import type { KnownBytes } from './model.ts';
 
 /** Thrown: the bytes that were there before have been collected meanwhile. Store them and begin the transaction anew. */
-export const BYTES_GONE = Symbol('bytes gone');
+const BYTES_GONE = Symbol('bytes gone');
 
 type BlobRow = Parameters<Bytes['settle']>[1];
 
@@ -32,8 +33,31 @@ export function bytesOf(context: RegistryContext, source: StagedObject | KnownBy
   return 'path' in source ? new UploadedBytes(context, source) : new BytesInStore(source);
 }
 
-/** Makes sure, before the transaction, that all of these are in the store. */
-export async function ensureStored(context: RegistryContext, all: readonly Bytes[]): Promise<void> {
+/**
+ * Runs a transaction that refers to bytes (`referTo`): they are durable before it begins, and stored again where they have been
+ * collected meanwhile. What was stored in vain is removed.
+ */
+export async function writeWithBytes<T>(
+  context: RegistryContext,
+  all: readonly Bytes[],
+  work: (trx: Queryable) => Promise<T>,
+  options: WriteOptions = {},
+): Promise<T> {
+  try {
+    for (;;) {
+      await ensureStored(context, all);
+      try {
+        return await context.database.write(work, options);
+      } catch (error) {
+        if (error !== BYTES_GONE) throw error;
+      }
+    }
+  } finally {
+    for (const bytes of all) await bytes.discardUnused();
+  }
+}
+
+async function ensureStored(context: RegistryContext, all: readonly Bytes[]): Promise<void> {
   for (const some of inBatches(all)) {
     const digests = some.map((bytes) => bytes.sha256.hex);
     const known = await listBlobs(context.database.read, digests);

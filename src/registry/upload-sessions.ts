@@ -19,7 +19,7 @@ import type { ByteSource, KnownBytes, StagedObject } from './model.ts';
 import { addPackageBlob, type BlobTarget } from './package-blobs.ts';
 import { repositoryMaker } from './repository-maker.ts';
 import type { SigningKeys } from './signing/signing-keys.ts';
-import { BYTES_GONE, bytesOf, ensureStored, referTo } from './stored-bytes.ts';
+import { bytesOf, referTo, writeWithBytes } from './stored-bytes.ts';
 
 /** An upload that comes in several requests, to any of several servers. */
 export interface UploadSession {
@@ -81,26 +81,15 @@ export class UploadSessions {
     if (staged.size === 0) return session;
     const digest = session.algorithm === 'sha256' ? null : (await staged.digest(session.algorithm)).toString();
     const bytes = bytesOf(this.#context, staged);
-    try {
-      for (;;) {
-        await ensureStored(this.#context, [bytes]);
-        try {
-          return await this.#context.database.write(async (trx) => {
-            const row = await lockUploadSession(trx, session.id);
-            if (!belongs(row, target)) throw ended(session.id);
-            if (row.size !== session.size) throw moved(row.size);
-            const now = this.#context.now();
-            const blobId = (await referTo(trx, [bytes], now)).get(bytes.sha256.hex) ?? 0;
-            await insertUploadPart(trx, row, { blobId, size: staged.size, digest, at: now });
-            return { ...session, size: row.size + staged.size };
-          });
-        } catch (error) {
-          if (error !== BYTES_GONE) throw error;
-        }
-      }
-    } finally {
-      await bytes.discardUnused();
-    }
+    return writeWithBytes(this.#context, [bytes], async (trx) => {
+      const row = await lockUploadSession(trx, session.id);
+      if (!belongs(row, target)) throw ended(session.id);
+      if (row.size !== session.size) throw moved(row.size);
+      const now = this.#context.now();
+      const blobId = (await referTo(trx, [bytes], now)).get(bytes.sha256.hex) ?? 0;
+      await insertUploadPart(trx, row, { blobId, size: staged.size, digest, at: now });
+      return { ...session, size: row.size + staged.size };
+    });
   }
 
   /** Ends one without a result. */

@@ -16,8 +16,9 @@ describe('the secret of a request', () => {
     expect(readSecret('Bearer pky_1')).toBe('pky_1');
     expect(readSecret('bearer pky_1')).toBe('pky_1');
   });
-  test('is not there without a header', () => {
+  test('is not there without a header, and without user name and password', () => {
     expect(readSecret(null)).toBeUndefined();
+    expect(readSecret(basic(':'))).toBeUndefined();
   });
   test('may have any white space around it', () => {
     expect(readSecret(' Bearer \t pky_1 ')).toBe('pky_1');

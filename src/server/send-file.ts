@@ -12,10 +12,10 @@ import type { Redirects } from './redirects.ts';
 const CACHE_CONTROL = 'max-age=0, must-revalidate';
 
 /**
- * Bun sends streams without a length. What comes from the object store as one, and is not longer than this, is read first: some
- * clients cannot do without it, and manifests (8 MiB at the most) must have it.
+ * Bun sends streams without a length, which some clients cannot do without. So what comes from the object store as a stream and is
+ * not longer than this many bytes is read first.
  */
-const SHORT = 8 * 1024 * 1024;
+const SHORT = 1024 * 1024;
 
 export interface FileSender {
   readonly registry: Registry;
@@ -56,8 +56,10 @@ export async function sendFile(
   };
   if (matchesEtag(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers });
 
+  const { address, isHead } = originOf(request);
   let range: ByteRange | undefined;
-  if (rangeIsCurrent(request.headers.get('if-range'), etag, file.publishedAt)) {
+  // RFC 9110, section 14.2: ranges are for GET alone.
+  if (!isHead && rangeIsCurrent(request.headers.get('if-range'), etag, file.publishedAt)) {
     try {
       range = parseByteRange(request.headers.get('range'), file.size);
     } catch (error) {
@@ -69,20 +71,28 @@ export async function sendFile(
   else headers['content-digest'] = digest;
   headers['content-length'] = String(range ? range.end - range.start : file.size);
   const status = range ? 206 : 200;
-  const { address, isHead } = originOf(request);
   if (isHead) return new Response(null, { status, headers });
-  const location = await redirects.addressOf(file, { repository, address, headers });
+  const location = options.neverRedirect
+    ? undefined
+    : await redirects.addressOf(file, { repository, address, headers });
   if (location !== undefined) return redirectTo(location, file);
   const opened = registry.openFile(file, range);
   const body = await opened;
-  const isShort = Number(headers['content-length']) <= SHORT;
-  const response = new Response(isShort && !(body instanceof Blob) ? await Bun.readableStreamToBytes(body) : body, {
-    status,
-    headers,
-  });
+  const isWhole = body instanceof Blob || !(options.needsLength || Number(headers['content-length']) <= SHORT);
+  const response = new Response(isWhole ? body : await readBytes(body, request.signal), { status, headers });
   // Worth repeating is only what lies in memory: anything else takes its time in any case.
   if (range || opened instanceof Promise) return response;
   return noteRecipe(request, response, { file, headers: new Headers(headers) });
+}
+
+/** All of a stream, or as much as comes while somebody wants it. */
+async function readBytes(stream: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) {
+    if (signal.aborted) break;
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
 }
 
 /** The address is for this client and this moment: nobody may keep it. */

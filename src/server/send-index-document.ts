@@ -30,8 +30,10 @@ export async function sendIndexDocument(
   if (lastModified !== undefined) headers['last-modified'] = new Date(lastModified * 1000).toUTCString();
   if (isUnchanged(request.headers, etag, lastModified)) return new Response(null, { status: 304, headers });
 
+  const { isHead } = originOf(request);
   let range: { readonly start: number; readonly end: number } | undefined;
-  if (rangeIsCurrent(request.headers.get('if-range'), etag, (lastModified ?? Number.NaN) * 1000)) {
+  // RFC 9110, section 14.2: ranges are for GET alone.
+  if (!isHead && rangeIsCurrent(request.headers.get('if-range'), etag, (lastModified ?? Number.NaN) * 1000)) {
     try {
       range = parseByteRange(request.headers.get('range'), document.size);
     } catch (error) {
@@ -42,7 +44,7 @@ export async function sendIndexDocument(
   if (range) headers['content-range'] = `bytes ${range.start}-${range.end - 1}/${document.size}`;
   headers['content-length'] = String(range ? range.end - range.start : document.size);
   const status = range ? 206 : 200;
-  if (originOf(request).isHead) return new Response(null, { status, headers });
+  if (isHead) return new Response(null, { status, headers });
   return new Response(await document.open(range), { status, headers });
 }
 

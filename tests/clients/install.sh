@@ -66,32 +66,40 @@ if ! cmp -s "$here/requirements.txt" "$stamp" || ! "$folder/bin/python" -c '' 2>
   cp "$here/requirements.txt" "$stamp"
 fi
 
-# These two come from the next Debian release: the programs alone, unpacked. They run here as they are.
-if ! [ -x "$folder/bin/oras" ] || ! [ -x "$folder/bin/cosign" ]; then
-  log "unpacking oras and cosign of Debian 13 into $folder"
+# What the next Debian release has and this one has not: the programs alone, unpacked. They run here as they are.
+from_debian_13() {
+  local scratch archive
   scratch=$(mktemp -d)
   mkdir -p "$scratch/lists/partial" "$scratch/cache/archives/partial"
   archive=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' | sed -n 's/ bookworm$//p' | head -n 1)
   printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s trixie main\n' "$archive" >"$scratch/sources.list"
-  next=(apt-get -qq -o "Dir::Etc::SourceList=$scratch/sources.list" -o Dir::Etc::SourceParts=/dev/null
+  local next=(apt-get -qq -o "Dir::Etc::SourceList=$scratch/sources.list" -o Dir::Etc::SourceParts=/dev/null
     -o "Dir::State::Lists=$scratch/lists" -o "Dir::Cache=$scratch/cache" -o APT::Sandbox::User=root)
   "${next[@]}" update >&2
-  (cd "$scratch" && "${next[@]}" download oras cosign >&2)
-  for package in "$scratch"/*.deb; do dpkg-deb --extract "$package" "$scratch/unpacked"; done
-  install -m 755 "$scratch/unpacked/usr/bin/oras" "$scratch/unpacked/usr/bin/cosign" "$folder/bin/"
+  (cd "$scratch" && "${next[@]}" download "${@:2}" >&2)
+  for package in "$scratch"/*.deb; do dpkg-deb --extract "$package" "$1"; done
   rm -rf "$scratch"
+}
+if ! [ -x "$folder/bin/oras" ] || ! [ -x "$folder/bin/cosign" ]; then
+  log "unpacking oras and cosign of Debian 13 into $folder"
+  from_debian_13 "$folder/debian-13" oras cosign
+  install -m 755 "$folder/debian-13/usr/bin/oras" "$folder/debian-13/usr/bin/cosign" "$folder/bin/"
 fi
 
-# Clients that no distribution has yet, built from their sources at one version each.
+# Clients that no distribution has yet, built from their sources at one version each. A newer Go is fetched where they need one.
 build() {
-  command -v go >/dev/null 2>&1 || {
-    log "$1 is built with Go, which is not installed: install Go 1.24 or newer"
-    exit 1
-  }
+  [ -x "$folder/bin/$1" ] && return
+  PATH="$PATH:/usr/local/go/bin:$folder/debian-13/usr/lib/go-1.24/bin"
+  if ! command -v go >/dev/null 2>&1; then
+    log "unpacking Go of Debian 13 into $folder"
+    from_debian_13 "$folder/debian-13" golang-1.24-go golang-1.24-src
+    # The package looks for its library beside the system's.
+    ln -sfn ../../share/go-1.24/src "$folder/debian-13/usr/lib/go-1.24/src"
+  fi
   log "building $1"
-  GOBIN="$folder/bin" GOFLAGS=-trimpath CGO_ENABLED=0 go install "$1" >&2
+  GOBIN="$folder/bin" GOTOOLCHAIN=auto GOFLAGS=-trimpath CGO_ENABLED=0 go install "$2" >&2
 }
-[ -x "$folder/bin/regctl" ] || build github.com/regclient/regclient/cmd/regctl@v0.11.7
-[ -x "$folder/bin/crane" ] || build github.com/google/go-containerregistry/cmd/crane@v0.22.1
-[ -x "$folder/bin/helm" ] || build helm.sh/helm/v3/cmd/helm@v3.22.0
+build regctl github.com/regclient/regclient/cmd/regctl@v0.11.7
+build crane github.com/google/go-containerregistry/cmd/crane@v0.22.1
+build helm helm.sh/helm/v3/cmd/helm@v3.22.0
 printf '%s/bin\n' "$folder"

@@ -52,6 +52,23 @@ const manifestOf = (...blobs: readonly (readonly [string, number])[]) => {
 };
 const BOTH_MANIFEST = JSON.stringify(manifestOf([HELLO, 6], [WORLD, 6]));
 
+const AMD64_MANIFEST = manifestOf([HELLO, 6]);
+const ARM_MANIFEST = manifestOf([WORLD, 6], [LARGE, FILES.large.length]);
+const MULTI_INDEX = {
+  schemaVersion: 2,
+  mediaType: 'application/vnd.docker.distribution.manifest.list.v2+json',
+  manifests: [
+    entryOf(ARM_MANIFEST, { os: 'linux', architecture: 'arm', variant: 'v7' }),
+    entryOf(AMD64_MANIFEST, { os: 'linux', architecture: 'amd64' }),
+  ],
+};
+const MULTI = JSON.stringify(MULTI_INDEX);
+
+function entryOf(manifest: { readonly mediaType: string }, platform: object): object {
+  const text = JSON.stringify(manifest);
+  return { mediaType: manifest.mediaType, size: text.length, digest: sha256(text), platform };
+}
+
 /** An alias `multi` of two platforms, one with a variant. */
 async function multi(tool: Tool, repo: string): Promise<void> {
   for (const name of ['hello', 'world', 'large'] as const) {
@@ -62,30 +79,9 @@ async function multi(tool: Tool, repo: string): Promise<void> {
     const headers = { 'content-type': 'application/octet-stream', ...(authorization && { authorization }) };
     await fetch(location, { method: 'PUT', body: FILES[name], headers });
   }
-  const arm = manifestOf([WORLD, 6], [LARGE, FILES.large.length]);
-  const [first, second] = [
-    await tool.putManifest(repo, 'amd64', manifestOf([HELLO, 6])),
-    await tool.putManifest(repo, 'arm', arm),
-  ];
-  const mediaType = arm.mediaType;
-  await tool.putManifest(repo, 'multi', {
-    schemaVersion: 2,
-    mediaType: 'application/vnd.docker.distribution.manifest.list.v2+json',
-    manifests: [
-      {
-        mediaType,
-        size: JSON.stringify(arm).length,
-        digest: second,
-        platform: { os: 'linux', architecture: 'arm', variant: 'v7' },
-      },
-      {
-        mediaType,
-        size: JSON.stringify(manifestOf([HELLO, 6])).length,
-        digest: first,
-        platform: { os: 'linux', architecture: 'amd64' },
-      },
-    ],
-  });
+  await tool.putManifest(repo, 'amd64', AMD64_MANIFEST);
+  await tool.putManifest(repo, 'arm', ARM_MANIFEST);
+  await tool.putManifest(repo, 'multi', MULTI_INDEX);
 }
 
 /** Otherwise the original's lines come when it ends, somewhere between the bytes. */
@@ -156,7 +152,7 @@ export const CASES: readonly Case[] = [
   {
     sentence: 'pull-blob, blob-size and del-blob take hashes as the first versions printed them',
     steps: [
-      ...push('hello'),
+      ...push('hello', 'world'),
       { args: ['pull-blob', 'REPO', HELLO.slice(7)], ours: { code: 0, stdout: 'hello\n' } },
       { args: ['blob-size', 'REPO', HELLO.slice(7)], ours: { code: 0, stdout: '6\n' } },
       { args: ['del-blob', 'REPO', HELLO.slice(7)], ours: { code: 0, stdout: '' } },
@@ -273,6 +269,7 @@ export const CASES: readonly Case[] = [
       { args: [command, 'REPO', 'multi'] },
       { args: [command, 'REPO', 'multi', 'amd64'], ...AMD64 },
       { args: [command, 'REPO', 'multi'], ...PLAN9 },
+      ...(command === 'get-manifest' ? [] : [{ args: [command, 'REPO'], input: MULTI }]),
     ]),
   },
   {
@@ -298,6 +295,12 @@ export const CASES: readonly Case[] = [
     before: multi,
     steps: [{ args: ['del-blob', 'REPO', '@multi'] }, { ...LIST, ours: { code: 0, stdout: 'amd64\narm\nmulti\n' } }],
     leavesOther: 'the original has deleted the aliases as well',
+  },
+  {
+    sentence: 'del-blob takes the list of several platforms from standard input, where the original breaks down',
+    before: multi,
+    steps: [{ args: ['del-blob', 'REPO'], input: MULTI, ours: { code: 0, stdout: '' } }],
+    leavesOther: 'the original has not deleted the blobs',
   },
   {
     sentence: 'list-aliases prints every alias, and is told 404 where there are none',

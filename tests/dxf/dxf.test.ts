@@ -93,6 +93,7 @@ describe('dxf', () => {
   test.each([
     [['push-blob', 'Not/A/Name', 'hello'], 2, 'not a repository name: "Not/A/Name"'],
     [['pull-blob', 'team/names', 'nonsense'], 2, 'not a digest: "nonsense"'],
+    [['push-blob', 'team/names', 'large', '@a/b'], 2, 'not a tag: "a/b"'],
     [['get-alias', 'team/names', '@alias'], 2, 'not a tag: "@alias"'],
     [['get-alias', 'team/names', 'unknown'], 2, 'unknown'],
     [['push-blob', 'team/names', 'missing'], 1, 'there is no file missing'],

@@ -47,6 +47,13 @@ describe('a range', () => {
     expect(await response.text()).toBe(CONTENT);
   });
 
+  test('is for GET alone: HEAD tells of the whole file', async () => {
+    for (const range of ['bytes=0-4', 'bytes=99-']) {
+      const response = await get({ range }, 'HEAD');
+      expect([response.status, response.headers.get('content-length')]).toEqual([200, '26']);
+    }
+  });
+
   test('is honoured under If-Range while the ETag is the same, else the whole file comes', async () => {
     const same = await get({ range: 'bytes=0-1', 'if-range': ETAG });
     expect([same.status, await same.text()]).toEqual([206, 'ab']);

@@ -110,6 +110,13 @@ test('what an older client listed under the fallback tag is in the answer, and n
   expect(await referrers(image, subject.digest, '?artifactType=old/style')).toEqual([old]);
 });
 
+test('an index whose fallback tag is on itself has no referrers: cosign copy tags whatever it copies so', async () => {
+  const image = fresh();
+  const index = toBytes({ schemaVersion: 2, mediaType: INDEX, manifests: [await image.pushImage()] });
+  await image.pushManifest(digestOf(index).replace(':', '-'), index, INDEX);
+  expect(await referrers(image, digestOf(index))).toEqual([]);
+});
+
 test('long lists come in pages, also when they are filtered', async () => {
   const image = fresh();
   const subject = await image.pushImage('1.0');

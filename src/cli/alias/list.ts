@@ -1,17 +1,18 @@
 import type { Command } from 'commander';
 import type { RegisterCommand } from '../context.ts';
-import { parseRepository } from '../repository-argument.ts';
-import { openSession, withSession } from '../session.ts';
+import { openOci } from '../oci/open-oci.ts';
+import { printableLine } from '../printable.ts';
+import { openSession } from '../session.ts';
 import { table } from '../table.ts';
+import { declareAliasCommand } from './alias-command.ts';
 
 export const registerAliasList: RegisterCommand = (group, context) => {
-  withSession(group.command('list'))
-    .description("list a package's aliases")
-    .argument('<repository>', 'FORMAT/NAME, e.g. generic/firmware')
-    .argument('<package>')
-    .action(async (repository: string, name: string, _options: unknown, command: Command) => {
+  declareAliasCommand(group, 'list', {
+    versioned: 'PACKAGE',
+    oci: '',
+    async runVersioned(command: Command, repository, [name = '']) {
       const { client, io, json, print } = await openSession(context, command);
-      const aliases = await client.aliases(parseRepository(repository), name);
+      const aliases = await client.aliases(repository, name);
       if (aliases.length === 0 && !json) return io.note('no aliases');
       print(aliases, () =>
         table(
@@ -19,5 +20,18 @@ export const registerAliasList: RegisterCommand = (group, context) => {
           aliases.map((alias) => [alias.name, alias.target]),
         ),
       );
-    });
+    },
+    async runOci(command, where) {
+      const { repository, io, json, print } = await openOci(context, command, where);
+      const names: string[] = [];
+      for await (const name of repository.tags()) {
+        names.push(name);
+        // There may be very many: each page is shown as it comes.
+        if (!json) io.data(printableLine(name));
+      }
+      const aliases = names.map((name) => ({ name }));
+      if (json) print(aliases, () => '');
+      else if (names.length === 0) io.note('no aliases');
+    },
+  }).description("list a package's aliases with their versions; in a registry, the names alone");
 };

@@ -42,6 +42,16 @@ export async function listIdsRemoved(db: Queryable, range: PathRange, after: num
   return rows.map((row) => row.id);
 }
 
+/** The newest revision of which it cannot be told any more what it removed; 0 when nothing was purged. */
+export async function findPurgedRevision(db: Queryable, repositoryId: number): Promise<number> {
+  const row = await db
+    .selectFrom('repositories')
+    .select('purged_revision')
+    .where('id', '=', repositoryId)
+    .executeTakeFirst();
+  return row?.purged_revision ?? 0;
+}
+
 export type IndexFileRow = Awaited<ReturnType<typeof listIndexFiles>>[number];
 
 /** What an index says of these memberships, also of those that have ended, by their ids. */

@@ -73,9 +73,15 @@ export async function supersedeIndexObjects(
     .execute();
 }
 
-/** Objects that were replaced at this time or before. */
-export async function listSupersededObjects(db: Queryable, before: number): Promise<IndexObjectRow[]> {
-  return db.selectFrom('index_objects').selectAll().where('superseded_at', '<=', before).orderBy('id').execute();
+/** Objects that were replaced at this time or before. @param index left out, those of all indices */
+export async function listSupersededObjects(
+  db: Queryable,
+  before: number,
+  index?: { readonly repositoryId: number; readonly name: string },
+): Promise<IndexObjectRow[]> {
+  const superseded = db.selectFrom('index_objects').selectAll().where('superseded_at', '<=', before).orderBy('id');
+  if (!index) return superseded.execute();
+  return superseded.where('repository_id', '=', index.repositoryId).where('name', '=', index.name).execute();
 }
 
 export async function deleteIndexObject(trx: Queryable, id: number): Promise<boolean> {

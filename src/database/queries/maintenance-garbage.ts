@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Queryable } from '../tables.ts';
 import { STILL_THERE } from '../tables.ts';
 import type { IdWindow } from './maintenance-windows.ts';
+import { isNamed } from './named-blobs.ts';
 
 /**
  * What is garbage once everything that ended at `before` or earlier is gone. Nothing here deletes, so the same questions serve
@@ -29,18 +30,9 @@ function packageStays(before: number): RawBuilder<boolean> {
     or exists (select 1 from package_blobs where package_blobs.package_id = packages.id and ${blobStays(before)}))`;
 }
 
-/** A file that stays names these bytes of its package. */
-function isNamed(before: number): RawBuilder<boolean> {
-  return sql<boolean>`exists (
-    select 1 from file_references
-    inner join memberships on memberships.file_id = file_references.file_id
-    where file_references.digest = package_blobs.digest and file_references.kind = 'blob'
-      and memberships.package_id = package_blobs.package_id and ${stays('memberships', before)})`;
-}
-
 /** Bytes of a package stay until they have been garbage for long enough, or their repository was removed long ago. */
 function blobStays(before: number): RawBuilder<boolean> {
-  return sql<boolean>`(package_blobs.condemned_at is null or ${isNamed(before)}) and not exists (
+  return sql<boolean>`(package_blobs.condemned_at is null or ${isNamed(stays('memberships', before))}) and not exists (
     select 1 from packages home inner join repositories gone on gone.id = home.repository_id
     where home.id = package_blobs.package_id and gone.removed_at <= ${before})`;
 }
@@ -198,6 +190,6 @@ export async function findUnnamedBlobs(db: Queryable, window: IdWindow, before: 
     .where('package_blobs.referenced', '=', 1)
     .where('package_blobs.added_at', '<=', before)
     .where('repositories.removed_at', 'is', null)
-    .where(sql<boolean>`not ${isNamed(before)}`)
+    .where(sql<boolean>`not ${isNamed(stays('memberships', before))}`)
     .execute();
 }

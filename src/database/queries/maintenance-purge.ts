@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Queryable } from '../tables.ts';
 import { STILL_THERE } from '../tables.ts';
 import { locked } from './locked.ts';
+import { isNamed } from './named-blobs.ts';
 
 /**
  * Deleting garbage. Each function looks again under a lock whether it still is garbage: the foreign keys cascade, so a row
@@ -12,12 +13,32 @@ type Ids = readonly number[];
 
 /** Past intervals, which nothing but the history refers to. Returns how many there were. */
 export async function deleteEnded(trx: Queryable, table: 'memberships' | 'aliases', ids: Ids): Promise<number> {
+  if (table === 'memberships') await notePurged(trx, ids);
   const { numDeletedRows } = await trx
     .deleteFrom(table)
     .where('id', 'in', ids)
     .where('removed_in', '<', sql.lit(STILL_THERE))
     .executeTakeFirst();
   return Number(numDeletedRows);
+}
+
+/** Notes in their repositories up to which revision nobody can follow any more what went. */
+async function notePurged(trx: Queryable, ids: Ids): Promise<void> {
+  const rows = await trx
+    .selectFrom('memberships')
+    .select((all) => ['repository_id', all.fn.max('removed_in').as('revision')])
+    .where('id', 'in', ids)
+    .where('removed_in', '<', sql.lit(STILL_THERE))
+    .groupBy('repository_id')
+    .orderBy('repository_id')
+    .execute();
+  for (const { repository_id, revision } of rows)
+    await trx
+      .updateTable('repositories')
+      .set({ purged_revision: revision })
+      .where('id', '=', repository_id)
+      .where('purged_revision', '<', revision)
+      .execute();
 }
 
 /** Locks a repository, and with it everything that belongs to it alone, until the transaction ends. */
@@ -84,12 +105,6 @@ export async function deleteBlobsOfNobody(trx: Queryable, ids: Ids): Promise<rea
   return garbage.map((row) => ({ storageKey: row.storage_key, size: row.size }));
 }
 
-const NAMED = sql<boolean>`exists (
-  select 1 from file_references
-  inner join memberships on memberships.file_id = file_references.file_id
-  where file_references.digest = package_blobs.digest and file_references.kind = 'blob'
-    and memberships.package_id = package_blobs.package_id)`;
-
 /** Takes bytes of packages, of a repository that is locked, out of sight, if no file names them any more. */
 export async function condemnUnnamedBlobs(trx: Queryable, ids: Ids, now: number): Promise<void> {
   await trx
@@ -97,7 +112,7 @@ export async function condemnUnnamedBlobs(trx: Queryable, ids: Ids, now: number)
     .set({ condemned_at: now })
     .where('id', 'in', ids)
     .where('condemned_at', 'is', null)
-    .where(sql<boolean>`not ${NAMED}`)
+    .where(sql<boolean>`not ${isNamed()}`)
     .execute();
 }
 
@@ -107,7 +122,7 @@ export async function deleteCondemnedBlobs(trx: Queryable, ids: Ids, latest: num
     .deleteFrom('package_blobs')
     .where('id', 'in', ids)
     .where('condemned_at', '<=', latest)
-    .where(sql<boolean>`not ${NAMED}`)
+    .where(sql<boolean>`not ${isNamed()}`)
     .executeTakeFirst();
   return Number(numDeletedRows);
 }

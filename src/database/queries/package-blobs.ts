@@ -1,5 +1,6 @@
 import { type Queryable, STILL_THERE } from '../tables.ts';
 import { insertIfAbsent } from './insert.ts';
+import { unindexed } from './unindexed.ts';
 
 /** Bytes that belong to a package, as whoever serves them has to know them. */
 function packageBlobs(db: Queryable) {
@@ -180,21 +181,24 @@ export async function listReferrers(
   reference: { readonly kind: string; readonly digest: string },
   page: { readonly after: string; readonly limit: number },
 ) {
-  return db
-    .selectFrom('file_references')
-    .innerJoin('memberships', 'memberships.file_id', 'file_references.file_id')
-    .innerJoin('files', 'files.id', 'memberships.file_id')
-    .innerJoin('blobs', 'blobs.id', 'files.blob_id')
-    .innerJoin('versions', 'versions.id', 'memberships.version_id')
-    .select(['files.id as file_id', 'versions.version', 'blobs.size'])
-    .where('file_references.digest', '=', reference.digest)
-    .where('file_references.kind', '=', reference.kind)
-    .where('memberships.package_id', '=', packageId)
-    .where('memberships.removed_in', '=', STILL_THERE)
-    .where('versions.version', '>', page.after)
-    .orderBy('versions.version')
-    .limit(page.limit)
-    .execute();
+  return (
+    db
+      .selectFrom('file_references')
+      .innerJoin('memberships', 'memberships.file_id', 'file_references.file_id')
+      .innerJoin('files', 'files.id', 'memberships.file_id')
+      .innerJoin('blobs', 'blobs.id', 'files.blob_id')
+      .innerJoin('versions', 'versions.id', 'memberships.version_id')
+      .select(['files.id as file_id', 'versions.version', 'blobs.size'])
+      .where('file_references.digest', '=', reference.digest)
+      .where('file_references.kind', '=', reference.kind)
+      // A subject has few referrers, and a package can have very many files.
+      .where(unindexed('memberships.package_id'), '=', packageId)
+      .where('memberships.removed_in', '=', STILL_THERE)
+      .where('versions.version', '>', page.after)
+      .orderBy('versions.version')
+      .limit(page.limit)
+      .execute()
+  );
 }
 
 /** What is said of files, as JSON, by file. */

@@ -45,6 +45,7 @@ const DESCRIPTIONS: { readonly [Name in keyof Tables]: Description<Tables[Name]>
     incomplete_images: 'row',
     removed_at: 'row',
     removed_name: 'row',
+    purged_revision: 'row',
   },
   revisions: { repository_id: 'key', number: 'key', actor: 'row', reason: 'row', at: 'row' },
   packages: {

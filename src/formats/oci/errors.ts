@@ -26,7 +26,7 @@ export const API_VERSION = { 'docker-distribution-api-version': 'registry/2.0' }
 /**
  * The error as the distribution spec has it: `{"errors":[{code, message, detail}]}`.
  * @param challenge what to answer who is not logged in
- * @throws the error itself when it is a defect: the server answers those without telling what they are
+ * @throws the error itself when it is a defect: the server writes it down and answers it with `answerFailure`
  */
 export function errorResponse(error: unknown, requestId: string, challenge: string): Response {
   if (!(error instanceof PackyardError) || error.code === 'internal') throw error;

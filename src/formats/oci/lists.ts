@@ -118,6 +118,8 @@ async function fallbackReferrers(
 ): Promise<readonly ReferrerDescriptor[]> {
   const { registry } = context;
   const version = await registry.aliasTarget(repository, image.name, fallbackTag(digest));
+  // Tools that copy by digest tag an index so itself: what it has are its images.
+  if (version === digest) return [];
   const file = version && (await registry.fileAt(repository, manifestPath(image.name, version)));
   if (!file || file.metadata.mediaType !== OCI_INDEX || file.size > LONGEST_FALLBACK) return [];
   const body = await registry.openFile(file);

@@ -98,6 +98,8 @@ test.each([
   ['a subject that is a text', { ...image, subject: digest('a') }],
   ['a media type that is a number', { ...image, mediaType: 7 }],
   ['annotations of a signature that are numbers', { ...image, subject: layer, annotations: { a: 1 } }],
+  ['annotations of an image that are a list', { ...image, annotations: [] }],
+  ['JSON behind a byte order mark', `\ufeff${JSON.stringify(image)}`],
   ['as deep as the stack', `${'['.repeat(500_000)}${']'.repeat(500_000)}`],
 ])('%s is refused', (_, value) => {
   expect(() => parse(value)).toThrow(refusal);

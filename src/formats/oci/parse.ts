@@ -55,6 +55,7 @@ export function parseManifest(bytes: Uint8Array, contentType: string | null): Ma
   const blobs = [...(config ? [config] : []), ...layers, ...listOf(fields.blobs, 'blobs')];
   if (blobs.length + children.length > MOST_REFERENCES)
     throw wrong(`it names more than ${MOST_REFERENCES} blobs and manifests`);
+  const annotations = annotationsOf(fields.annotations);
   const artifactType = textOf(fields.artifactType, 'artifactType') ?? (config ? config.mediaType : undefined);
   return {
     mediaType,
@@ -67,7 +68,7 @@ export function parseManifest(bytes: Uint8Array, contentType: string | null): Ma
     metadata: {
       mediaType,
       artifactType,
-      ...(subject ? { annotations: annotationsOf(fields.annotations) } : {}),
+      ...(subject ? { annotations } : {}),
       ...(layers.length > 0 ? { imageSize: layers.reduce((sum, { size }) => sum + size, config?.size ?? 0) } : {}),
       ...(children.length > 0 ? { images: children.length } : {}),
     },
@@ -77,7 +78,8 @@ export function parseManifest(bytes: Uint8Array, contentType: string | null): Ma
 function parseJson(bytes: Uint8Array): Fields {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    // A byte order mark is not part of JSON (RFC 8259, section 8.1): clients could not read what was taken here.
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch (cause) {
     throw wrong('it is not JSON', undefined, cause);
   }

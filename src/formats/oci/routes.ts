@@ -66,9 +66,7 @@ const ENDPOINTS: { readonly [Kind in Address['kind']]: Handlers<Kind> } = {
 
 /** `/v2/…` and the token endpoint that its challenges name. */
 export function mountRootRoutes(router: Hono<HttpEnv>, context: FormatContext): void {
-  router.onError((error, c) =>
-    errorResponse(error, c.var.requestId ?? c.env.requestId, challengeFor(context, c, error)),
-  );
+  router.onError((error, c) => errorResponse(error, c.env.requestId, challengeFor(context, c, error)));
   router.get('/token', async (c) => json(await tokenByHeader(context, c)));
   router.post('/token', async (c) => json(await tokenByForm(context, c)));
   router.all('/token', (c) => refuseMethod(c, ['GET', 'POST']));
@@ -77,9 +75,7 @@ export function mountRootRoutes(router: Hono<HttpEnv>, context: FormatContext): 
 
 /** `/repo/oci/<repository>/<path>`: what the pages link to. */
 export function mountRoutes(router: Hono<HttpEnv>, context: FormatContext): void {
-  router.onError((error, c) =>
-    errorResponse(error, c.var.requestId ?? c.env.requestId, challengeFor(context, c, error)),
-  );
+  router.onError((error, c) => errorResponse(error, c.env.requestId, challengeFor(context, c, error)));
   router.get('/:repository/', async (c) => json(await listImages(context, c, c.req.param('repository'))));
   router.get('/:repository/*', (c) => {
     const { pathname } = new URL(c.req.url);
@@ -108,11 +104,15 @@ function refuseMethod(c: Request, allowed: readonly string[]): never {
  */
 function answerBase(context: FormatContext, c: Request): Response {
   const isOpen = context.allows(c.var.principal, 'write', { ref: { format: 'oci', name: '' }, visibility: 'default' });
-  if (c.req.header('authorization') === undefined && !isOpen)
+  if (c.var.principal.kind === 'anonymous' && !hasToken(c) && !isOpen)
     throw new PackyardError('unauthenticated', 'ask for a token first', {
       hint: 'an anonymous one is given to everybody; docker login gets one with your rights',
     });
   return json({});
+}
+
+function hasToken(c: Request): boolean {
+  return /^\s*bearer\s/i.test(c.req.header('authorization') ?? '');
 }
 
 async function getManifest(context: FormatContext, c: Request, image: ImageName, reference: string): Promise<Response> {
@@ -120,7 +120,9 @@ async function getManifest(context: FormatContext, c: Request, image: ImageName,
   const { file, digest } = await findManifest(context, repository, image, reference);
   const { mediaType } = file.metadata;
   if (typeof mediaType !== 'string') throw unknownManifest(image, reference);
-  return context.sendFile(c.req.raw, repository, file, sending(digest, mediaType, isDigest(reference)));
+  const options = sending(digest, mediaType, isDigest(reference));
+  // Clients take the digest of a tag from the header.
+  return context.sendFile(c.req.raw, repository, file, { ...options, needsLength: true, neverRedirect: true });
 }
 
 async function putManifest(context: FormatContext, c: Request, image: ImageName, reference: string): Promise<Response> {
@@ -218,7 +220,7 @@ function challengeFor(context: FormatContext, c: Request, error: unknown): strin
   if (!(error instanceof PackyardError) || error.code !== 'unauthenticated') return '';
   const url = context.publicUrl(c.req.raw);
   // A token that is good, but nobody's: a better one may do.
-  const isAnonymous = c.var.principal?.kind === 'anonymous' && c.req.header('authorization') !== undefined;
+  const isAnonymous = c.var.principal?.kind === 'anonymous' && hasToken(c);
   return challengeOf({
     realm: `${url}/token`,
     service: new URL(url).host,
@@ -232,7 +234,7 @@ function scopesFor(c: Request): readonly string[] {
     const address = parseAddress(new URL(c.req.url).pathname);
     if (address.kind === 'catalog') return ['registry:catalog:*'];
     if (!('image' in address)) return [];
-    const from = c.req.query('from');
+    const from = c.req.query('from') || undefined;
     return [
       scopeOf(address.image.name, c.req.method),
       ...(from === undefined ? [] : [scopeOf(parseName(from).name, 'GET')]),

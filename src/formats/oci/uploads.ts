@@ -135,7 +135,8 @@ async function findReadable(
   digest: string,
 ): Promise<Digest | undefined> {
   const { registry } = context;
-  const from = c.req.query('from');
+  // Left empty it says as little as left out.
+  const from = c.req.query('from') || undefined;
   if (from !== undefined) {
     const source = parseName(from);
     const repository = await registry.repository(source.repository, { evenEmpty: true });

@@ -4,6 +4,8 @@ import { type Form, type FormDigest, RunningDigests } from './running-digests.ts
 
 /** Milliseconds of work after which others get their turn. */
 const TURN = 10;
+/** Bytes that the running digests of a step take. */
+const DIGESTS_WEIGHT = 1000;
 
 interface Step {
   readonly chunk: Chunk;
@@ -33,12 +35,15 @@ export class ChunkedDocument {
     return this.#steps.reduce((sum, { chunk }) => sum + chunk.ids.length, 0);
   }
 
-  /** Memory that it takes, about, in bytes. */
-  get weight(): number {
-    const perChunk = 1500;
-    return this.#steps.reduce(
-      (sum, { chunk }) => sum + chunk.deflated.byteLength + chunk.zstd.byteLength + 16 * chunk.ids.length + perChunk,
-      0,
+  /** Memory that it takes beside another document with which it may share chunks, about, in bytes. */
+  weightBeside(other: ChunkedDocument | undefined): number {
+    const theirs = other ? other.#steps : [];
+    const steps = new Set(theirs);
+    const fresh = this.#steps.filter((step) => !steps.has(step));
+    const chunks = new Set(fresh.length === 0 ? [] : theirs.map(({ chunk }) => chunk));
+    return fresh.reduce(
+      (sum, { chunk }) => sum + DIGESTS_WEIGHT + (chunks.has(chunk) ? 0 : weightOf(chunk)),
+      8 * this.#steps.length,
     );
   }
 
@@ -103,6 +108,10 @@ export class ChunkedDocument {
     }
     return low - 1;
   }
+}
+
+function weightOf({ ids, deflated, zstd }: Chunk): number {
+  return deflated.byteLength + zstd.byteLength + 16 * ids.length + 500;
 }
 
 class Builder {

@@ -70,16 +70,16 @@ function inForm(plan: DocumentPlan, document: ChunkedDocument, form: Form): Inde
   const ending = plan.forms[form];
   if (ending === undefined) return [];
   const { size, sha256 } = document.digests[form];
-  let body: Blob | undefined;
+  // All who read it at the same time share it; kept for good, one of every generation would fill the memory.
+  let body: WeakRef<Blob> | undefined;
   return [
     {
       path: plan.path + ending,
       size,
       sha256,
       open: (range) => {
-        const made = body ?? new Blob([...document.bytes(form)] as Uint8Array<ArrayBuffer>[]);
-        // The unpacked form is large, and few ask for it.
-        if (form !== 'plain') body = made;
+        const made = body?.deref() ?? new Blob([...document.bytes(form)] as Uint8Array<ArrayBuffer>[]);
+        body = new WeakRef(made);
         return cut(made, range);
       },
     },

@@ -1,21 +1,33 @@
 import { inBatches } from '../../database/in-batches.ts';
 import {
+  findPurgedRevision,
   type IndexFileRow,
   listIdsAdded,
   listIdsAt,
   listIdsRemoved,
   listIndexFiles,
+  type PathRange,
 } from '../../database/queries/index-files.ts';
 import type { Queryable } from '../../database/tables.ts';
 import type { JsonObject } from '../model.ts';
 import { ChunkedDocument } from './chunked-document.ts';
 import type { IndexEntry } from './entry.ts';
+import { type GroupTallies, tallyAnew } from './group-tallies.ts';
 import type { DocumentPlan, IndexFile, IndexPlan } from './index-plan.ts';
 
-export interface IndexPlace {
+/** What an index is made from. */
+export interface IndexSource {
+  readonly db: Queryable;
   readonly repositoryId: number;
   readonly name: string;
+  readonly plan: IndexPlan;
+  readonly settings: JsonObject;
 }
+
+/** Which files an index has entries of. */
+type Shows = (row: IndexFileRow, group: string) => boolean;
+
+const NOT_QUARANTINED: Shows = (row) => row.package_status !== 'quarantined';
 
 /** The documents of one index at one revision, as they can be made from the rows alone. Immutable. */
 export class IndexState {
@@ -24,13 +36,12 @@ export class IndexState {
   readonly documents: ReadonlyMap<string, ChunkedDocument>;
   readonly layout: readonly DocumentPlan[];
   readonly fixed: Readonly<Record<string, string>>;
-  /** How many files each group has. */
-  readonly #groups: ReadonlyMap<string, number>;
+  readonly #groups: GroupTallies;
 
   private constructor(
     revision: number,
     documents: ReadonlyMap<string, ChunkedDocument>,
-    groups: ReadonlyMap<string, number>,
+    groups: GroupTallies,
     layout: ReturnType<IndexPlan['layout']>,
   ) {
     this.revision = revision;
@@ -49,53 +60,55 @@ export class IndexState {
     return this.#groups.size === 0;
   }
 
-  /** Memory that it takes, about, in bytes. */
-  get weight(): number {
-    return [...this.documents.values()].reduce((sum, document) => sum + document.weight, 10_000);
+  /** Memory that it takes beside an earlier state, about, in bytes. */
+  weightBeside(earlier: IndexState | undefined): number {
+    let sum = 10_000;
+    for (const [path, document] of this.documents) sum += document.weightBeside(earlier?.documents.get(path));
+    return sum;
   }
 
-  /** Reads every file of the index as it was at a revision. */
-  static async load(
-    db: Queryable,
-    plan: IndexPlan,
-    place: IndexPlace,
-    revision: number,
-    settings: JsonObject,
-  ): Promise<IndexState> {
-    const range = { repositoryId: place.repositoryId, prefix: plan.pathPrefix(place.name) };
+  /** Which files some groups have: another text as soon as any comes or goes. */
+  contentOf(groups: readonly string[]): string {
+    return JSON.stringify(groups.toSorted().map((group) => [group, this.#groups.get(group)]));
+  }
+
+  /**
+   * Reads every file of the index as it was at a revision.
+   * @param shows left out, what the index may show now
+   */
+  static async load(source: IndexSource, revision: number, shows: Shows = NOT_QUARANTINED): Promise<IndexState> {
+    const { db, plan, name, settings } = source;
     const entries = new Entries();
-    for (const ids of inBatches(await listIdsAt(db, range, revision)))
-      entries.addAll(await listIndexFiles(db, ids), plan);
-    const layout = plan.layout(place.name, new Set(entries.counts.keys()), settings);
+    for (const ids of inBatches(await listIdsAt(db, rangeOf(source), revision)))
+      entries.addAll(await listIndexFiles(db, ids), plan, shows);
+    const groups = tallyAnew(new Map(), entries.byGroup, new Map());
+    const layout = plan.layout(name, new Set(groups.keys()), settings);
     const documents = new Map<string, ChunkedDocument>();
     for (const document of layout.documents)
       documents.set(document.path, await ChunkedDocument.empty.change(new Set(), entries.of(document.groups)));
-    return new IndexState(revision, documents, entries.counts, layout);
+    return new IndexState(revision, documents, groups, layout);
   }
 
   /** The state at a later revision: only what changed is looked at. */
-  async advance(
-    db: Queryable,
-    plan: IndexPlan,
-    place: IndexPlace,
-    revision: number,
-    settings: JsonObject,
-  ): Promise<IndexState> {
-    const range = { repositoryId: place.repositoryId, prefix: plan.pathPrefix(place.name) };
+  async advance(source: IndexSource, revision: number): Promise<IndexState> {
+    const { db, plan, name, settings, repositoryId } = source;
+    const range = rangeOf(source);
     const added = new Entries();
     for (const ids of inBatches(await listIdsAdded(db, range, this.revision, revision)))
-      added.addAll(await listIndexFiles(db, ids), plan);
+      added.addAll(await listIndexFiles(db, ids), plan, NOT_QUARANTINED);
     const removed = new Entries();
     for (const ids of inBatches(await listIdsRemoved(db, range, this.revision, revision)))
-      removed.addAll(await listIndexFiles(db, ids), plan, (group, id) => this.#has(group, id));
+      removed.addAll(await listIndexFiles(db, ids), plan, (row, group) => this.#has(group, row.id));
+    // Asked last: what was purged while the changes were read may be missing from them.
+    if ((await findPurgedRevision(db, repositoryId)) > this.revision) return IndexState.load(source, revision);
 
-    const groups = countAnew(this.#groups, added.counts, removed.counts);
-    const layout = plan.layout(place.name, new Set(groups.keys()), settings);
+    const groups = tallyAnew(this.#groups, added.byGroup, removed.byGroup);
+    const layout = plan.layout(name, new Set(groups.keys()), settings);
     const documents = new Map<string, ChunkedDocument>();
     for (const document of layout.documents) {
       const known = this.#sameDocument(document);
       // One that is new may need entries which were here before it: those are read again with all the others.
-      if (!known) return IndexState.load(db, plan, place, revision, settings);
+      if (!known) return IndexState.load(source, revision);
       const ids = removed.of(document.groups).map((entry) => entry.id);
       documents.set(document.path, await known.change(new Set(ids), added.of(document.groups)));
     }
@@ -122,29 +135,28 @@ export class IndexState {
   }
 }
 
-/** What files contribute, by group. */
+/** What files contribute. */
 class Entries {
-  readonly #groups = new Map<string, IndexEntry[]>();
+  readonly byGroup = new Map<string, IndexEntry[]>();
 
-  get counts(): Map<string, number> {
-    return new Map([...this.#groups].map(([group, entries]) => [group, entries.length]));
-  }
-
-  /** @param counts which of them to take; left out, those that the index may show now */
-  addAll(rows: readonly IndexFileRow[], plan: IndexPlan, counts?: (group: string, id: number) => boolean): void {
+  addAll(rows: readonly IndexFileRow[], plan: IndexPlan, shows: Shows): void {
     for (const row of rows) {
-      if (!counts && row.package_status === 'quarantined') continue;
       const found = plan.contribution(toIndexFile(row));
-      if (!found || counts?.(found.group, row.id) === false) continue;
-      const entries = this.#groups.get(found.group) ?? [];
+      if (!found || !shows(row, found.group)) continue;
+      const entries = this.byGroup.get(found.group) ?? [];
       entries.push({ id: row.id, bytes: found.bytes });
-      this.#groups.set(found.group, entries);
+      this.byGroup.set(found.group, entries);
     }
   }
 
   of(groups: readonly string[]): IndexEntry[] {
-    return groups.flatMap((group) => this.#groups.get(group) ?? []);
+    return groups.flatMap((group) => this.byGroup.get(group) ?? []);
   }
+}
+
+/** The files that an index may have. */
+export function rangeOf({ repositoryId, plan, name }: IndexSource): PathRange {
+  return { repositoryId, prefix: plan.pathPrefix(name) };
 }
 
 /** A row as plans see it. */
@@ -156,16 +168,4 @@ export function toIndexFile(row: IndexFileRow): IndexFile {
     sha256: row.sha256,
     metadata: JSON.parse(row.metadata_json) as JsonObject,
   };
-}
-
-function countAnew(
-  before: ReadonlyMap<string, number>,
-  added: ReadonlyMap<string, number>,
-  removed: ReadonlyMap<string, number>,
-): Map<string, number> {
-  const counts = new Map(before);
-  for (const [group, count] of added) counts.set(group, (counts.get(group) ?? 0) + count);
-  for (const [group, count] of removed) counts.set(group, (counts.get(group) ?? 0) - count);
-  for (const [group, count] of counts) if (count <= 0) counts.delete(group);
-  return counts;
 }

@@ -1,120 +1,9 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test';
-import { createTestDatabase, type TestDatabase } from '../../../tests/support/test-database.ts';
-import { type Database, openDatabase } from '../../database/database.ts';
-import { MemoryObjectStore } from '../../storage/memory.ts';
-import { createRegistry } from '../create-registry.ts';
-import type { Repository } from '../model.ts';
-import type { Registry } from '../registry.ts';
-import { SecretBox } from '../signing/secret-box.ts';
+import { expect, test } from 'bun:test';
+import { ACTOR, digest, HOUR, plan, text, useIndexes } from '../../../tests/support/use-indexes.ts';
+import { collectGarbage } from '../maintenance/gc.ts';
 import type { IndexPlan } from './index-plan.ts';
-import type { CurrentIndex } from './indexes.ts';
 
-const REF = { format: 'generic', name: 'files' };
-const ACTOR = { name: 'tester' };
-const HOUR = 3_600_000;
-
-/** Lists names: files of `<index>/<group>/…`, one document for each group, sealed by a list of digests. */
-const plan: IndexPlan = {
-  version: 1,
-  pathPrefix: (name) => `at/${name}/`,
-  contribution: ({ path, metadata }) => ({
-    group: path.split('/')[2] ?? '',
-    bytes: Buffer.from(`${path} ${metadata.text}\n`),
-  }),
-  layout: (_name, groups, settings) => ({
-    documents: [...groups].sort().map((group) => ({
-      path: group,
-      groups: [...new Set(['all', group])],
-      forms: { plain: '.txt', gzip: '.txt.gz', zstd: '.txt.zst' },
-    })),
-    fixed: Object.fromEntries(typeof settings.note === 'string' ? [['note', settings.note]] : []),
-  }),
-  seal: async ({ documents, madeAt, signer }) => ({
-    Root: await signer.clearSign(
-      `root\n${documents.map(({ path, sha256 }) => `${path} ${sha256}`).join('\n')}`,
-      madeAt,
-    ),
-  }),
-  sealedUntil: (settings, madeAt) => (settings.short === true ? madeAt + HOUR : undefined),
-};
-
-interface Process {
-  readonly registry: Registry;
-  readonly database: Database;
-}
-
-const clock = { now: 0 };
-let place: TestDatabase;
-const store = new MemoryObjectStore();
-let running: Process[] = [];
-let first: Process;
-
-beforeEach(async () => {
-  clock.now = Date.now();
-  place = await createTestDatabase();
-  running = [];
-  first = await start();
-});
-afterEach(async () => {
-  for (const { database } of running) await database.close();
-  await place.dispose();
-});
-
-/** One more process on the same database. */
-async function start(): Promise<Process> {
-  const database = await openDatabase(place.url);
-  const { registry } = createRegistry({
-    database,
-    store,
-    now: () => clock.now,
-    indexes: { memoryBytes: 1 << 26, keep: HOUR, backgroundDelay: 10 },
-    signing: {
-      secretBox: async () => new SecretBox('a secret for tests, nothing more than that'),
-      algorithm: 'ed25519',
-      signs: (format) => format === 'generic',
-    },
-  });
-  const started = { registry, database };
-  running.push(started);
-  return started;
-}
-
-async function put(path: string, { registry } = first): Promise<void> {
-  const staged = await registry.stage([Buffer.from(path)]);
-  try {
-    const item = { package: path.split('/')[2] ?? '', version: '1' };
-    const file = { name: 'file', path: `at/${path}`, staged, metadata: { text: path } };
-    await registry.publish({ repository: REF, repositoryId: 0, actor: ACTOR, ...item, file });
-  } finally {
-    await staged.discard();
-  }
-}
-
-async function repository({ registry } = first): Promise<Repository> {
-  const found = await registry.repository(REF, { evenEmpty: true });
-  if (!found) throw new Error('there is no repository');
-  return found;
-}
-
-async function current(name: string, process = first): Promise<CurrentIndex> {
-  const index = await process.registry.indexes.current(await repository(process), name, plan);
-  if (!index) throw new Error(`there is no index ${name}`);
-  return index;
-}
-
-async function text(index: CurrentIndex, path: string): Promise<string> {
-  const body = await index.documents.get(path)?.open();
-  return body === undefined ? 'nothing' : new Response(body).text();
-}
-
-async function byDigest(name: string, sha256: string, process = first): Promise<string | undefined> {
-  const document = await process.registry.indexes.withDigest(await repository(process), name, plan, sha256);
-  return document && new Response(await document.open()).text();
-}
-
-function digest(index: CurrentIndex, path: string): string {
-  return index.documents.get(path)?.sha256 ?? 'nothing';
-}
+const { clock, store, first, start, put, repository, current, byDigest } = useIndexes();
 
 test('whoever reads after a publication sees it, in the order of arrival', async () => {
   await put('one/a/x');
@@ -135,18 +24,18 @@ test('what belongs to all groups is in every document, also in one that comes la
 
 test('an index that nobody has published in is none', async () => {
   await put('one/a/x');
-  expect(await first.registry.indexes.current(await repository(), 'two', plan)).toBeUndefined();
+  expect(await first().registry.indexes.current(await repository(), 'two', plan)).toBeUndefined();
 });
 
 test('the names of the indices are those that have files or settings', async () => {
   for (const name of ['one', 'one-more', 'one.two', 'one0', 'two']) await put(`${name}/a/x`);
-  await first.registry.indexes.updateSettings(await repository(), 'chosen', () => ({ note: 'x' }), ACTOR);
-  expect(await first.registry.indexes.names(await repository(), plan)).toEqual(
+  await first().registry.indexes.updateSettings(await repository(), 'chosen', () => ({ note: 'x' }), ACTOR);
+  expect(await first().registry.indexes.names(await repository(), plan)).toEqual(
     ['chosen', 'one', 'one-more', 'one.two', 'one0', 'two'].sort(),
   );
 });
 
-test('a thousand publications with one read at the end build one generation', async () => {
+test('hundreds of publications with one read at the end build one generation', async () => {
   for (let count = 0; count < 300; count++) await put(`one/a/p${count}`);
   const index = await current('one');
   expect((await text(index, 'a.txt')).split('\n').length).toBe(301);
@@ -174,7 +63,7 @@ test('a reader finishes with the generation that it began with, while others pub
 test('also with another process, and after a restart', async () => {
   await put('one/a/x');
   await put('one/a/y');
-  await first.registry.remove(await repository(), await first.registry.files(await repository(), 'y'), ACTOR);
+  await first().registry.remove(await repository(), await first().registry.files(await repository(), 'y'), ACTOR);
   const old = digest(await current('one'), 'a.txt');
   await put('one/a/z');
   const newer = digest(await current('one'), 'a.txt');
@@ -187,7 +76,7 @@ test('also with another process, and after a restart', async () => {
 test('processes agree: the same numbers, the same bytes, one generation for all who ask at once', async () => {
   const second = await start();
   for (let round = 0; round < 10; round++) {
-    await put(`one/a/p${round}`, round % 2 === 0 ? first : second);
+    await put(`one/a/p${round}`, round % 2 === 0 ? first() : second);
     const [a, b, c] = await Promise.all([current('one'), current('one', second), current('one')]);
     expect([a.generation.number, b.generation.number, c.generation.number]).toEqual([round + 1, round + 1, round + 1]);
     expect(a.generation.root.sealed).toEqual(b.generation.root.sealed);
@@ -199,12 +88,12 @@ test('what is deleted goes, and comes back with the undo', async () => {
   await put('one/a/x');
   await put('one/a/y');
   await current('one');
-  await first.registry.removePackage(await repository(), 'x', ACTOR);
+  await first().registry.removePackage(await repository(), 'x', ACTOR);
   expect(await text(await current('one'), 'a.txt')).toBe('at/one/a/y one/a/y\n');
-  await first.registry.undelete(await repository(), { package: 'x' }, ACTOR);
+  await first().registry.undelete(await repository(), { package: 'x' }, ACTOR);
   expect(await text(await current('one'), 'a.txt')).toBe('at/one/a/y one/a/y\nat/one/a/x one/a/x\n');
-  await first.registry.removePackage(await repository(), 'x', ACTOR);
-  await first.registry.removePackage(await repository(), 'y', ACTOR);
+  await first().registry.removePackage(await repository(), 'x', ACTOR);
+  await first().registry.removePackage(await repository(), 'y', ACTOR);
   expect(await text(await current('one'), 'a.txt')).toBe('nothing');
 });
 
@@ -212,21 +101,21 @@ test('a quarantined package is not listed until it is released', async () => {
   await put('one/a/x');
   await put('one/a/y');
   await current('one');
-  await first.registry.setPackageStatus(await repository(), 'x', 'quarantined', 'bad', ACTOR);
+  await first().registry.setPackageStatus(await repository(), 'x', 'quarantined', 'bad', ACTOR);
   expect(await text(await current('one'), 'a.txt')).toBe('at/one/a/y one/a/y\n');
   expect(await text(await current('one', await start()), 'a.txt')).toBe('at/one/a/y one/a/y\n');
-  await first.registry.setPackageStatus(await repository(), 'x', 'active', '', ACTOR);
+  await first().registry.setPackageStatus(await repository(), 'x', 'active', '', ACTOR);
   expect(await text(await current('one'), 'a.txt')).toContain('one/a/x');
 });
 
 test('other settings and other keys make another generation', async () => {
   await put('one/a/x');
   const before = (await current('one')).generation;
-  await first.registry.indexes.updateSettings(await repository(), 'one', () => ({ note: 'hello' }), ACTOR);
+  await first().registry.indexes.updateSettings(await repository(), 'one', () => ({ note: 'hello' }), ACTOR);
   const chosen = await current('one');
   expect(chosen.generation.number).toBe(before.number + 1);
   expect(await text(chosen, 'note')).toBe('hello');
-  await first.registry.signingKeys.rotate(await repository(), ACTOR, { retireOthers: false });
+  await first().registry.signingKeys.rotate(await repository(), ACTOR, { retireOthers: false });
   const rotated = (await current('one')).generation;
   expect(rotated.number).toBe(before.number + 2);
   expect(rotated.root.sealed.Root).not.toBe(chosen.generation.root.sealed.Root);
@@ -244,8 +133,10 @@ test('a key that has expired signs no longer, and the others go on', async () =>
     format: 'armored',
   });
   const bytes = Buffer.from(key);
-  const added = await first.registry.signingKeys.import(await repository(), { bytes }, ACTOR, { retireOthers: false });
-  const signers = async () => (await first.registry.signingKeys.signer(await repository())).fingerprints;
+  const added = await first().registry.signingKeys.import(await repository(), { bytes }, ACTOR, {
+    retireOthers: false,
+  });
+  const signers = async () => (await first().registry.signingKeys.signer(await repository())).fingerprints;
   expect(await signers()).toContain(added.fingerprint);
   clock.now += 2 * HOUR;
   expect(await signers()).toHaveLength(1);
@@ -256,7 +147,7 @@ test('a key that has expired signs no longer, and the others go on', async () =>
 
 test('what expires is sealed again in time', async () => {
   await put('one/a/x');
-  await first.registry.indexes.updateSettings(await repository(), 'one', () => ({ short: true }), ACTOR);
+  await first().registry.indexes.updateSettings(await repository(), 'one', () => ({ short: true }), ACTOR);
   const before = (await current('one')).generation;
   clock.now += HOUR / 2;
   expect((await current('one')).generation.number).toBe(before.number);
@@ -274,49 +165,6 @@ test('a clock that was set back makes no generation older than the one before', 
   expect(after.root.stamp).toBeGreaterThan(before.root.stamp);
 });
 
-test('what takes longer is made in the background, once, and offered in a generation of its own', async () => {
-  let extracted = 0;
-  const withContents: IndexPlan = {
-    ...plan,
-    background: {
-      layout: (groups) => [...groups].sort().map((group) => ({ path: `Contents-${group}`, groups: [group] })),
-      extract: async (path) => {
-        extracted += 1;
-        return Bun.file(path).bytes();
-      },
-      build: async function* (parts) {
-        for await (const { file, extract } of parts) yield Buffer.from(`${file.path} ${Buffer.from(extract)}\n`);
-      },
-    },
-  };
-  const contents = async (process = first): Promise<string> => {
-    for (;;) {
-      const index = await process.registry.indexes.current(await repository(process), 'one', withContents);
-      const body = await index?.documents.get('Contents-a.gz')?.open();
-      const text = body && Buffer.from(Bun.gunzipSync(await new Response(body).bytes())).toString();
-      if (text?.includes('one/a/y')) return text;
-      await Bun.sleep(20);
-    }
-  };
-  await put('one/a/x');
-  await put('one/a/y');
-  const text = 'at/one/a/x one/a/x\nat/one/a/y one/a/y\n';
-  expect(await contents()).toBe(text);
-  expect(await contents(await start())).toBe(text);
-  await put('one/b/z');
-  await first.registry.indexes.current(await repository(), 'one', withContents);
-  await Bun.sleep(200);
-  await first.registry.indexes.stop();
-  expect(extracted).toBe(3);
-  const rows = await first.database.read.selectFrom('index_objects').selectAll().execute();
-  expect(
-    rows
-      .filter((row) => row.superseded_at === null)
-      .map((row) => row.path)
-      .sort(),
-  ).toEqual(['Contents-a.gz', 'Contents-b.gz']);
-});
-
 test('old generations are forgotten after a while, but not the documents that are still the same', async () => {
   await put('one/a/x');
   await put('one/b/x');
@@ -329,6 +177,97 @@ test('old generations are forgotten after a while, but not the documents that ar
   const other = await start();
   expect(await byDigest('one', digest(old, 'a.txt'), other)).toBeUndefined();
   expect(await byDigest('one', digest(old, 'b.txt'), other)).toContain('one/b/x');
-  const rows = await first.database.read.selectFrom('generations').select('number').execute();
+  const rows = await first().database.read.selectFrom('generations').select('number').execute();
   expect(rows.length).toBeLessThan(5);
+});
+
+test('what was deleted goes, also when its rows have been purged before this process heard of it', async () => {
+  const other = await start();
+  for (const path of ['one/a/x', 'one/a/y', 'two/a/z']) await put(path);
+  const old = digest(await current('one'), 'a.txt');
+  await other.registry.removePackage(await repository(other), 'x', ACTOR);
+  const { database } = other;
+  const { garbage } = await collectGarbage({ database, store, now: () => clock.now }, { grace: 0 });
+  expect(garbage.memberships.count).toBe(1);
+  expect(await text(await current('one'), 'a.txt')).toBe('at/one/a/y one/a/y\n');
+  expect(await text(await current('two'), 'a.txt')).toBe('at/two/a/z two/a/z\n');
+  expect(await byDigest('one', old)).toContain('one/a/x');
+  expect(await byDigest('one', old, await start())).toBeUndefined();
+});
+
+test('a reader finishes with what has been quarantined since', async () => {
+  await put('one/a/x');
+  await put('one/a/y');
+  const old = digest(await current('one'), 'a.txt');
+  await first().registry.setPackageStatus(await repository(), 'x', 'quarantined', 'bad', ACTOR);
+  expect(await text(await current('one'), 'a.txt')).toBe('at/one/a/y one/a/y\n');
+  expect(await byDigest('one', old, await start())).toBe('at/one/a/x one/a/x\nat/one/a/y one/a/y\n');
+});
+
+test('many old documents at once are each what they were', async () => {
+  const old: string[] = [];
+  for (let count = 0; count < 8; count++) {
+    await put(`one/a/p${count}`);
+    old.push(digest(await current('one'), 'a.txt'));
+  }
+  const other = await start();
+  const texts = await Promise.all([...old, ...old].map((sha256) => byDigest('one', sha256, other)));
+  expect(texts.map((each) => each?.trim().split('\n').length)).toEqual([
+    1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8,
+  ]);
+});
+
+test('a digest that no document ever had is answered without rendering anything', async () => {
+  await put('one/a/x');
+  await current('one');
+  let rendered = 0;
+  const counting: IndexPlan = {
+    ...plan,
+    contribution: (file) => {
+      rendered += 1;
+      return plan.contribution(file);
+    },
+  };
+  expect(await byDigest('one', '0'.repeat(64), await start(), counting)).toBeUndefined();
+  expect(rendered).toBe(0);
+});
+
+test('the memory for indices is counted with every generation, and what does not fit makes room', async () => {
+  const usedBytes = () => first().registry.indexes.usedBytes;
+  await put('one/a/x');
+  await current('one');
+  const small = usedBytes();
+  for (let count = 0; count < 5; count++) {
+    await put(`one/a/p${count}`);
+    await current('one');
+  }
+  const grown = usedBytes();
+  expect(grown).toBeGreaterThan(small);
+  const narrow = await start({ memoryBytes: small + 1 });
+  await put('two/a/x');
+  for (const name of ['one', 'two', 'one']) {
+    expect(await text(await current(name, narrow), 'a.txt')).toContain(`${name}/a/x`);
+    expect(narrow.registry.indexes.usedBytes).toBeLessThanOrEqual(small + 1);
+  }
+});
+
+test('an index that is read while others change keeps the generations that clients may still be reading', async () => {
+  await put('one/a/x');
+  const old = digest(await current('one'), 'a.txt');
+  await put('one/a/y');
+  await current('one');
+  for (let count = 0; count < 30; count++) {
+    await put(`two/a/p${count}`);
+    await current('one');
+  }
+  let rendered = 0;
+  const counting: IndexPlan = {
+    ...plan,
+    contribution: (file) => {
+      rendered += 1;
+      return plan.contribution(file);
+    },
+  };
+  expect(await byDigest('one', old, first(), counting)).toBe('at/one/a/x one/a/x\n');
+  expect(rendered).toBe(0);
 });

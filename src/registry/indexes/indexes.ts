@@ -15,11 +15,12 @@ import type { RegistryContext } from '../context.ts';
 import { inRevision } from '../in-revision.ts';
 import type { Actor, JsonObject, Repository } from '../model.ts';
 import type { SigningKeys } from '../signing/signing-keys.ts';
-import { type BackgroundJob, buildInBackground, isWanting } from './background-builder.ts';
+import { BackgroundQueue } from './background-queue.ts';
 import { documentsOf, Generation, type IndexDocument, type Root } from './generation.ts';
 import type { IndexPlan, NamedDigest } from './index-plan.ts';
 import { IndexSlot } from './index-slot.ts';
-import { IndexState } from './index-state.ts';
+import { type IndexSource, IndexState } from './index-state.ts';
+import { PastDocuments } from './past-documents.ts';
 
 export interface IndexesOptions {
   /** For the documents of all indices, in bytes. */
@@ -57,19 +58,21 @@ export class Indexes {
   readonly #slots: LRUCache<string, IndexSlot>;
   /** Those that are read for the first time: all who ask meanwhile wait for the same one. */
   readonly #starting = new Map<string, IndexSlot>();
-  /** Past states that somebody still reads, made again from the rows. */
-  readonly #past = new LRUCache<string, Promise<readonly IndexDocument[]>>({ max: 4 });
+  readonly #past = new PastDocuments();
+  readonly #background: BackgroundQueue;
   readonly #prunedAt = new Map<string, number>();
-  /** Background work that is to begin, and that has begun. */
-  readonly #waiting = new Map<string, ReturnType<typeof setTimeout>>();
-  readonly #running = new Set<Promise<void>>();
-  readonly #ending = new AbortController();
 
   constructor(context: RegistryContext, signing: SigningKeys, options: IndexesOptions) {
     this.#context = context;
     this.#signing = signing;
     this.#options = options;
-    this.#slots = new LRUCache({ maxSize: options.memoryBytes, sizeCalculation: (slot) => slot.weight });
+    const { memoryBytes, keep, backgroundDelay = BACKGROUND_DELAY, onBackgroundError } = options;
+    this.#background = new BackgroundQueue(context, { delay: backgroundDelay, keep, onError: onBackgroundError });
+    // One that is larger than all the memory stays until there is another: made anew for every reader, it would take no less.
+    this.#slots = new LRUCache({
+      maxSize: memoryBytes,
+      sizeCalculation: (slot) => Math.min(slot.weight, memoryBytes),
+    });
   }
 
   /**
@@ -100,12 +103,13 @@ export class Indexes {
   ): Promise<IndexDocument | undefined> {
     const known = this.#known(repository, name, sha256);
     if (known) return known;
-    if (!(await this.current(repository, name, plan))) return undefined;
-    return (
-      this.#known(repository, name, sha256) ??
-      (await this.#object(repository, name, sha256)) ??
-      (await this.#pastDocument(repository, name, plan, sha256))
-    );
+    // Asked before anything is rendered: whoever makes digests up costs one query.
+    const number = await findGenerationOf(this.#context.database.read, repository.id, name, sha256);
+    if (number === undefined) return undefined;
+    const object = await this.#object(repository, name, sha256);
+    if (object) return object;
+    await this.current(repository, name, plan);
+    return this.#known(repository, name, sha256) ?? (await this.#pastDocument(repository, name, plan, number, sha256));
   }
 
   /** What somebody chose for an index. */
@@ -156,113 +160,84 @@ export class Indexes {
   }
 
   async #refresh(slot: IndexSlot, repository: Repository, name: string, plan: IndexPlan): Promise<void> {
-    const settings = await this.#findSettings(repository, name);
-    await this.#forgetStale(slot);
+    const chosen = await this.#findSettings(repository, name);
+    const settings = chosen ?? {};
+    const source = this.#source(repository, name, plan, settings);
     for (;;) {
-      await this.#catchUp(slot, repository, name, plan, settings ?? {});
+      await this.#catchUp(slot, source);
       const before = slot.generation;
       const revision = Math.max(repository.revision, before?.revision ?? 0);
-      const state = await this.#stateAt(slot, repository, name, plan, revision, settings ?? {});
-      if (state.isEmpty && !settings && !before) return;
+      const state = await this.#stateAt(slot, source, revision);
+      if (state.isEmpty && !chosen && !before) return;
       const signer = await this.#signing.signer(repository);
-      const terms = digestOf([plan.version, settings ?? {}, signer.fingerprints]);
+      const terms = digestOf([plan.version, settings, signer.fingerprints]);
       const objects = await listIndexObjects(this.#context.database.read, repository.id, name);
       const documents = [...documentsOf(state), ...objects.map((row) => this.#toDocument(row))];
-      this.#startBackground(slot, { repository, name, plan, state, settings: settings ?? {} }, objects);
+      this.#offerBackground(slot, repository, source, state, objects);
       const named = documents.map(({ path, size, sha256 }) => ({ path, size, sha256 }));
       const now = this.#context.now();
       if (before && isStillRight(before.root, terms, named, now)) {
         // Made again with what this process can give out, since others may have made it.
-        slot.note(before, documents);
+        slot.note(before, documents, state);
         slot.checked = revision;
         return;
       }
       const madeAt = Math.max(now, before?.madeAt ?? 0);
-      const sealed = await plan.seal({ name, settings: settings ?? {}, documents: named, madeAt, signer });
+      const sealed = await plan.seal({ name, settings, documents: named, madeAt, signer });
       const stamp = Math.max(Math.floor(madeAt / 1000), (before?.root.stamp ?? 0) + 1);
-      const sealedUntil = plan.sealedUntil?.(settings ?? {}, madeAt);
+      const sealedUntil = plan.sealedUntil?.(settings, madeAt);
       const root: Root = { terms, documents: named, sealed, stamp, sealedUntil };
       const next = new Generation((before?.number ?? 0) + 1, revision, madeAt, root);
       // Somebody else may have made the next one: then that is the one that everybody reads.
       if (!(await this.#store(repository, name, next, before?.root))) continue;
-      slot.note(next, documents);
+      slot.note(next, documents, state);
       slot.checked = revision;
       await this.#prune(repository, name, now);
       return;
     }
   }
 
-  /** Makes what takes longer, a while after the last change, and offers it in a generation of its own. */
-  #startBackground(slot: IndexSlot, job: Omit<BackgroundJob, 'background'>, objects: readonly IndexObjectRow[]): void {
-    const { background } = job.plan;
-    const key = keyOf(job.repository, job.name);
-    if (!background || !isWanting({ ...job, background }, objects)) return;
-    clearTimeout(this.#waiting.get(key));
-    const timer = setTimeout(() => {
-      this.#waiting.delete(key);
-      const done = buildInBackground(this.#context, { ...job, background, signal: this.#ending.signal })
-        .then(async (changed) => {
-          if (!changed) return;
-          slot.checked = -1;
-          await this.current(job.repository, job.name, job.plan);
-        })
-        .catch((error: unknown) => {
-          if (!this.#ending.signal.aborted) this.#options.onBackgroundError?.(error);
-        })
-        .finally(() => this.#running.delete(done));
-      this.#running.add(done);
-    }, this.#options.backgroundDelay ?? BACKGROUND_DELAY);
-    timer.unref();
-    this.#waiting.set(key, timer);
+  /** Has what takes longer made, and offers it in a generation of its own. */
+  #offerBackground(
+    slot: IndexSlot,
+    repository: Repository,
+    source: IndexSource,
+    state: IndexState,
+    objects: readonly IndexObjectRow[],
+  ): void {
+    this.#background.offer(slot, { source, state }, objects, () => {
+      slot.checked = -1;
+      return this.current(repository, source.name, source.plan);
+    });
+  }
+
+  /** Memory that the documents of all indices take, about, in bytes. */
+  get usedBytes(): number {
+    return this.#slots.calculatedSize;
   }
 
   /** Starts nothing more in the background, and waits for what has begun. */
-  async stop(): Promise<void> {
-    for (const timer of this.#waiting.values()) clearTimeout(timer);
-    this.#waiting.clear();
-    this.#ending.abort();
-    await Promise.all(this.#running);
+  stop(): Promise<void> {
+    return this.#background.stop();
   }
 
   /** Looks at what other processes have made since, so that this one can give out the same. */
-  async #catchUp(
-    slot: IndexSlot,
-    repository: Repository,
-    name: string,
-    plan: IndexPlan,
-    settings: JsonObject,
-  ): Promise<void> {
-    const { read } = this.#context.database;
+  async #catchUp(slot: IndexSlot, source: IndexSource): Promise<void> {
     const after = slot.generation?.number;
     const limit = after === undefined ? 1 : CATCH_UP;
-    const rows = await listGenerationsAfter(read, repository.id, name, after ?? 0, limit);
+    const rows = await listGenerationsAfter(source.db, source.repositoryId, source.name, after ?? 0, limit);
     for (const row of rows) {
-      const generation = Generation.fromRow(row);
-      const state = await this.#stateAt(slot, repository, name, plan, row.revision, settings);
-      slot.note(generation, state.revision === row.revision ? documentsOf(state) : []);
+      const state = await this.#stateAt(slot, source, row.revision);
+      slot.note(Generation.fromRow(row), state.revision === row.revision ? documentsOf(state) : [], state);
     }
   }
 
-  async #stateAt(
-    slot: IndexSlot,
-    repository: Repository,
-    name: string,
-    plan: IndexPlan,
-    revision: number,
-    settings: JsonObject,
-  ): Promise<IndexState> {
-    const place = { repositoryId: repository.id, name };
-    const { read } = this.#context.database;
+  async #stateAt(slot: IndexSlot, source: IndexSource, revision: number): Promise<IndexState> {
     const known = slot.state;
-    if (!known) slot.state = await IndexState.load(read, plan, place, revision, settings);
-    else if (known.revision <= revision) slot.state = await known.advance(read, plan, place, revision, settings);
-    slot.advancedAt = this.#context.now();
-    return slot.state ?? Promise.reject(new Error('an index has no state'));
-  }
-
-  /** What has not been looked at for long cannot be brought up to date: rows that tell what went may be purged. */
-  async #forgetStale(slot: IndexSlot): Promise<void> {
-    if (this.#context.now() - slot.advancedAt > this.#context.grace / 2) slot.state = undefined;
+    if (known && known.revision > revision) return known;
+    const state = await (known ? known.advance(source, revision) : IndexState.load(source, revision));
+    slot.state = state;
+    return state;
   }
 
   async #store(repository: Repository, name: string, next: Generation, before: Root | undefined): Promise<boolean> {
@@ -297,28 +272,22 @@ export class Indexes {
     repository: Repository,
     name: string,
     plan: IndexPlan,
+    number: number,
     sha256: string,
   ): Promise<IndexDocument | undefined> {
-    const { read } = this.#context.database;
-    const number = await findGenerationOf(read, repository.id, name, sha256);
-    const row = number === undefined ? undefined : await findGeneration(read, repository.id, name, number);
+    const row = await findGeneration(this.#context.database.read, repository.id, name, number);
     if (!row) return undefined;
-    const key = `${keyOf(repository, name)}:${row.number}`;
-    let documents = this.#past.get(key);
-    if (!documents) {
-      documents = this.settings(repository, name).then(async (settings) => {
-        const place = { repositoryId: repository.id, name };
-        return documentsOf(await IndexState.load(read, plan, place, row.revision, settings));
-      });
-      this.#past.set(key, documents);
-      documents.catch(() => this.#past.delete(key));
-    }
-    return (await documents).find((document) => document.sha256 === sha256);
+    const settings = await this.settings(repository, name);
+    return this.#past.find(this.#source(repository, name, plan, settings), row, sha256);
   }
 
   async #object(repository: Repository, name: string, sha256: string): Promise<IndexDocument | undefined> {
     const row = await findIndexObject(this.#context.database.read, repository.id, name, sha256);
     return row && this.#toDocument(row);
+  }
+
+  #source(repository: Repository, name: string, plan: IndexPlan, settings: JsonObject): IndexSource {
+    return { db: this.#context.database.read, repositoryId: repository.id, name, plan, settings };
   }
 
   #toDocument({ path, size, sha256, storage_key }: IndexObjectRow): IndexDocument {
@@ -358,6 +327,8 @@ export class Indexes {
   #keep(slot: IndexSlot, repository: Repository, name: string): void {
     const key = keyOf(repository, name);
     this.#starting.delete(key);
+    // What is in it already is not weighed again.
+    this.#slots.delete(key);
     if (slot.generation) this.#slots.set(key, slot);
   }
 }

@@ -1,3 +1,4 @@
+import { checkTag } from '../../../client/oci/names.ts';
 import { UsageError } from '../../usage-error.ts';
 import type { DxfSession } from './dxf-session.ts';
 
@@ -19,9 +20,9 @@ export function checkCount(args: readonly string[], least: number, most = Number
   if (args.length > most) throw new UsageError('too many arguments');
 }
 
-/** The name in `@name`; undefined where there is none. */
+/** The name in `@name`, checked before anything is sent; undefined where there is none. */
 export function aliasIn(argument: string | undefined): string | undefined {
   if (argument === undefined) return undefined;
   if (!argument.startsWith('@')) throw new UsageError('invalid alias');
-  return argument.slice(1);
+  return checkTag(argument.slice(1));
 }
