@@ -7,6 +7,7 @@ import { createRegistry } from './create-registry.ts';
 import { collectGarbage, type GcOptions } from './maintenance/gc.ts';
 import type { FileReference, Repository, RepositoryChange } from './model.ts';
 import type { Registry } from './registry.ts';
+import { DamageLog } from './transfer/damage.ts';
 
 const DAY = 86_400_000;
 const ref = { format: 'oci', name: 'team' };
@@ -124,6 +125,14 @@ describe('bytes of a package', () => {
     await registry.setPackageStatus(await repository(), 'team/app', 'active', '', actor);
     await addBlob('more');
     expect(await blobText(sha256('more'))).toBe('more');
+  });
+
+  test('are said where they are in use when a backup or a move finds them damaged', async () => {
+    await addBlob('layer');
+    const damage = new DamageLog();
+    damage.add({ id: 1, sha256: sha256('layer').hex, size: 5, created_at: clock }, 'lost');
+    const { blobs } = await damage.report(database.read);
+    expect(blobs).toMatchObject([{ uses: [`oci/team: team/app@${sha256('layer')}`] }]);
   });
 
   test('make a package that is there without files', async () => {

@@ -63,6 +63,22 @@ describe('bytes', () => {
     expect((await fsck(places)).clean).toBe(true);
   });
 
+  test('that a package has without a file, as the layers of images are, are checked too', async () => {
+    await using places = await filled();
+    const { registry } = places;
+    const repository = { format: 'oci', name: 'team' };
+    const staged = await registry.stage([Buffer.from('layer')]);
+    const target = { repository, repositoryId: 0, package: 'team/app', actor: ACTOR };
+    const digest = staged.sha256.toString();
+    await registry.addBlob(target, digest, staged);
+    await staged.discard();
+    expect(await fsck(places)).toMatchObject({ clean: true, blobs: 4, bytes: 21 });
+    writeFileSync(places.folder.join(await keyOf(places, 'layer')), 'LAYER');
+    const { faults } = await fsck(places);
+    const affected = [{ repository: 'oci/team', path: `team/app@${digest}`, deleted: false }];
+    expect(faults).toMatchObject([{ kind: 'damaged', affected }]);
+  });
+
   test('of another size or content are found; content only by reading', async () => {
     await using places = await filled();
     writeFileSync(places.folder.join(await keyOf(places, 'second')), 'sECOND');

@@ -31,6 +31,9 @@ const REFERENCES = [
   ['file_references', 'file_id', 'files'],
   ['package_blobs', 'package_id', 'packages'],
   ['package_blobs', 'blob_id', 'blobs'],
+  ['upload_sessions', 'repository_id', 'repositories'],
+  ['upload_parts', 'session_id', 'upload_sessions'],
+  ['upload_parts', 'blob_id', 'blobs'],
   ['versions', 'package_id', 'packages'],
   ['packages', 'repository_id', 'repositories'],
   ['aliases', 'package_id', 'packages'],
@@ -204,7 +207,7 @@ export async function findDanglingAliases(db: Queryable) {
     .execute();
 }
 
-/** Blobs of files that are in a repository or can be brought back. */
+/** Blobs of files that are in a repository or can be brought back, and those that packages have without a file. */
 export async function listNeededBlobs(db: Queryable, window: IdWindow) {
   return db
     .selectFrom('blobs')
@@ -226,5 +229,6 @@ export async function findNeededBlob(db: Queryable, id: number) {
     .executeTakeFirst();
 }
 
-const isNeeded = sql<boolean>`exists (
-  select 1 from files inner join memberships on memberships.file_id = files.id where files.blob_id = blobs.id)`;
+const isNeeded = sql<boolean>`(exists (
+  select 1 from files inner join memberships on memberships.file_id = files.id where files.blob_id = blobs.id
+) or exists (select 1 from package_blobs where package_blobs.blob_id = blobs.id))`;

@@ -124,5 +124,18 @@ export async function listBlobUses(db: Queryable, sha256: string, limit: number)
     .orderBy('memberships.path')
     .limit(limit)
     .execute();
-  return rows.map(({ format, name, path }) => `${format}/${name}: ${path}`);
+  const layers = await db
+    .selectFrom('blobs')
+    .innerJoin('package_blobs', 'package_blobs.blob_id', 'blobs.id')
+    .innerJoin('packages', 'packages.id', 'package_blobs.package_id')
+    .innerJoin('repositories', 'repositories.id', 'packages.repository_id')
+    .select(['repositories.format', 'repositories.name', 'packages.name as package', 'package_blobs.digest'])
+    .where('blobs.sha256', '=', sha256)
+    .orderBy('package_blobs.id')
+    .limit(limit)
+    .execute();
+  return [
+    ...rows.map(({ format, name, path }) => `${format}/${name}: ${path}`),
+    ...layers.map(({ format, name, package: of, digest }) => `${format}/${name}: ${of}@${digest}`),
+  ].slice(0, limit);
 }

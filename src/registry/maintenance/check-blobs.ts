@@ -20,7 +20,7 @@ export interface CheckedBlobs {
 }
 
 /**
- * Looks at the bytes of every file that is in a repository or can be brought back. What is collected meanwhile is no fault,
+ * Looks at the bytes of every file that is in a repository or can be brought back, and of every layer. What is collected meanwhile is no fault,
  * nor are bytes that were stored anew; what is published meanwhile is left for the next time.
  */
 export async function checkBlobs(
