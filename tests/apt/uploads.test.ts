@@ -14,6 +14,7 @@ import {
   changesFile,
   FAST_KEYS,
   listed,
+  type NamedBytes,
   paragraphs,
   publishDeb,
   publishSource,
@@ -197,6 +198,23 @@ describe('a .changes file', () => {
     expect(await listed(server(), 'changes', 'trixie/contrib/binary-amd64')).toEqual(['tool 3.0']);
     const sources = paragraphs(await read(server(), 'changes', 'dists/trixie/contrib/source/Sources'));
     expect(sources.map((each) => each.get('Package'))).toEqual(['tool']);
+  });
+
+  test('may come again, when everything that it lists is published', async () => {
+    const { dsc, files } = sourcePackage({ source: 'tool', version: '1:6.0' });
+    const deb = { name: 'tool_6.0_amd64.deb', bytes: debBytes(amd64('tool', '1:6.0')) };
+    const buildinfo = { name: 'tool_6.0_amd64.buildinfo', bytes: Buffer.from('Format: 1.0\n') };
+    const parts = [...files, dsc, deb, buildinfo];
+    const changes = changesFile({ source: 'tool', version: '1:6.0', files: parts });
+    const send = ({ name, bytes }: NamedBytes) => put(server(), `again/incoming/${name}`, bytes);
+    for (const part of parts) expect((await send(part)).status).toBe(202);
+    expect((await send(changes)).status).toBe(201);
+    const again = await send(changes);
+    expect(again.status).toBe(200);
+    expect(await again.text()).toContain('unchanged');
+    expect(await listed(server(), 'again')).toEqual(['tool 1:6.0']);
+    for (const part of [...parts, changes]) expect((await send(part)).ok).toBe(true);
+    expect(await listed(server(), 'again')).toEqual(['tool 1:6.0']);
   });
 
   test('with a file missing, or with other bytes, publishes nothing', async () => {
