@@ -60,6 +60,26 @@ describe('the ways in which a package comes in', () => {
     expect(await listed(server(), 'puts', 'bookworm/contrib/binary-amd64')).toEqual(['tool 1']);
   });
 
+  test('the same package in another component of a distribution is a conflict, where files may be replaced a move', async () => {
+    const file = { name: 'tool.deb', bytes: debBytes(amd64('tool', '1')) };
+    const send = (component: string) => addPackage(server(), { repository: 'components', component }, file);
+    expect((await send('main')).status).toBe(201);
+    expect((await send('main')).status).toBe(200);
+    const refused = await send('contrib');
+    expect(refused.status).toBe(409);
+    expect(await refused.text()).toContain('with the component main, not contrib');
+    expect(
+      (await addPackage(server(), { repository: 'components', dist: 'trixie', component: 'contrib' }, file)).status,
+    ).toBe(201);
+    const copied = await packyard(['copy', 'apt/components', 'tool', '--from', 'trixie', '--to', 'bookworm']);
+    expect(copied).toMatchObject({ code: 5 });
+    expect(await listed(server(), 'components', 'bookworm/main/binary-amd64')).toEqual(['tool 1']);
+    expect((await packyard(['repo', 'update', 'apt/components', '--write-policy', 'overwrite'])).code).toBe(0);
+    expect(await (await send('contrib')).json()).toMatchObject({ result: 'replaced' });
+    expect(await listed(server(), 'components', 'bookworm/contrib/binary-amd64')).toEqual(['tool 1']);
+    expect(await read(server(), 'components', 'dists/bookworm/Release')).toContain('\nComponents: contrib\n');
+  });
+
   test('rpcli, as artifactd’s users call it', async () => {
     using folder = new TempFolder('rpcli');
     const { path } = await writeDeb(folder.join('tool_1_amd64.deb_trusty'), amd64('tool', '1'));
