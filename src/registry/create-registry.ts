@@ -149,8 +149,8 @@ export function createRegistry(options: RegistryOptions): { registry: Registry; 
       const found = await cache.get(`file:${repository.id}:${path}`, find, ({ size }) => size);
       return found.file;
     },
-    fileWithBytes: async (repository, name, sha256) => {
-      const row = await findFileWithBytes(read, repository.id, name, sha256.hex);
+    fileWithBytes: async (repository, sha256) => {
+      const row = await findFileWithBytes(read, repository.id, sha256.hex);
       return row && toStoredFile(row);
     },
     sidecar: async (file, name) => {

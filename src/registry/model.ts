@@ -235,6 +235,8 @@ export interface PublishItem {
     readonly path: string;
     readonly staged: StagedObject | KnownBytes;
     readonly metadata: JsonObject;
+    /** Names in `metadata` of what is not in the bytes: the same bytes with something else there are not the same file. */
+    readonly chosen?: readonly string[];
     readonly sidecars?: readonly Sidecar[];
     readonly references?: readonly FileReference[];
   };

@@ -22,7 +22,6 @@ import { formatRepositoryRef } from '../model/repository-ref.ts';
 import { refuseClosed } from './closed-packages.ts';
 import { type RegistryContext, recordEvent } from './context.ts';
 import { refuseImmutable } from './immutable-aliases.ts';
-import type { PublishAllRequest, PublishItem, PublishOutcome } from './model.ts';
 import type { RepositoryMaker } from './repository-maker.ts';
 import { toRepository, toStoredFile } from './rows.ts';
 import { type Bytes, referTo } from './stored-bytes.ts';
@@ -277,13 +276,33 @@ class PublishRun {
     const { item, present } = entry;
     if (!present) return;
     if (this.#batch.onlyIfAbsent) throw alreadyThere(item);
-    if (!isUnchanged(entry) && this.#row.write_policy !== 'overwrite')
-      throw otherBytes(this.#batch, item, present.sha256);
+    if (isUnchanged(entry) || this.#row.write_policy === 'overwrite') return;
+    const other = hasSameBytes(entry) ? otherChoice(entry) : undefined;
+    throw other ? chosenOtherwise(this.#batch, item, other) : otherBytes(this.#batch, item, present.sha256);
   }
 }
 
-function isUnchanged({ bytes, present }: Entry): boolean {
+function isUnchanged(entry: Entry): boolean {
+  return hasSameBytes(entry) && !otherChoice(entry);
+}
+
+function hasSameBytes({ bytes, present }: Entry): boolean {
   return present?.sha256 === bytes.sha256.hex;
+}
+
+interface Choice {
+  readonly name: string;
+  readonly present: unknown;
+  readonly asked: unknown;
+}
+
+/** What the uploader has chosen differently this time. */
+function otherChoice({ item: { file }, present }: Entry): Choice | undefined {
+  if (!present || !file.chosen) return undefined;
+  const metadata = JSON.parse(present.metadata_json) as JsonObject;
+  for (const name of file.chosen)
+    if (metadata[name] !== file.metadata[name]) return { name, present: metadata[name], asked: file.metadata[name] };
+  return undefined;
 }
 
 function sizeOf({ item }: Entry): number | undefined {
@@ -306,6 +325,16 @@ function blobMissing(digest: string): PackyardError {
 function alreadyThere(item: PublishItem): PackyardError {
   return new PackyardError('precondition_failed', `${item.file.name} is there already`, {
     hint: 'the request asked to store it only if it was not there (If-None-Match: *)',
+  });
+}
+
+function chosenOtherwise(
+  { repository }: PublishAllRequest,
+  { file }: PublishItem,
+  { name, present, asked }: Choice,
+): PackyardError {
+  return new PackyardError('conflict', `${file.path} is published already, with the ${name} ${present}, not ${asked}`, {
+    hint: `delete it first, then publish it again; ${formatRepositoryRef(repository)} keeps published files as they are (packyard repo update --write-policy overwrite changes that)`,
   });
 }
 

@@ -139,8 +139,8 @@ export interface Registry {
   ): Promise<readonly StoredFile[]>;
   /** The file at this path now. Cheap: the hot path of every download. */
   fileAt(repository: Repository, path: string): Promise<StoredFile | undefined>;
-  /** A file of this name with these bytes, wherever in the repository it is. */
-  fileWithBytes(repository: Repository, name: string, sha256: Digest): Promise<StoredFile | undefined>;
+  /** A file with these bytes, wherever in the repository it is and whatever it is called. */
+  fileWithBytes(repository: Repository, sha256: Digest): Promise<StoredFile | undefined>;
   /** A document that belongs to a file, e.g. `METADATA`. */
   sidecar(file: StoredFile, name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
 

@@ -14,6 +14,7 @@ import {
   changesFile,
   FAST_KEYS,
   listed,
+  type NamedBytes,
   paragraphs,
   publishDeb,
   publishSource,
@@ -57,6 +58,26 @@ describe('the ways in which a package comes in', () => {
     const answer = await put(server(), 'puts/pool/bookworm/contrib/x.deb', debBytes(amd64('tool', '1')));
     expect(answer.status).toBe(201);
     expect(await listed(server(), 'puts', 'bookworm/contrib/binary-amd64')).toEqual(['tool 1']);
+  });
+
+  test('the same package in another component of a distribution is a conflict, where files may be replaced a move', async () => {
+    const file = { name: 'tool.deb', bytes: debBytes(amd64('tool', '1')) };
+    const send = (component: string) => addPackage(server(), { repository: 'components', component }, file);
+    expect((await send('main')).status).toBe(201);
+    expect((await send('main')).status).toBe(200);
+    const refused = await send('contrib');
+    expect(refused.status).toBe(409);
+    expect(await refused.text()).toContain('with the component main, not contrib');
+    expect(
+      (await addPackage(server(), { repository: 'components', dist: 'trixie', component: 'contrib' }, file)).status,
+    ).toBe(201);
+    const copied = await packyard(['copy', 'apt/components', 'tool', '--from', 'trixie', '--to', 'bookworm']);
+    expect(copied).toMatchObject({ code: 5 });
+    expect(await listed(server(), 'components', 'bookworm/main/binary-amd64')).toEqual(['tool 1']);
+    expect((await packyard(['repo', 'update', 'apt/components', '--write-policy', 'overwrite'])).code).toBe(0);
+    expect(await (await send('contrib')).json()).toMatchObject({ result: 'replaced' });
+    expect(await listed(server(), 'components', 'bookworm/contrib/binary-amd64')).toEqual(['tool 1']);
+    expect(await read(server(), 'components', 'dists/bookworm/Release')).toContain('\nComponents: contrib\n');
   });
 
   test('rpcli, as artifactd’s users call it', async () => {
@@ -197,6 +218,23 @@ describe('a .changes file', () => {
     expect(await listed(server(), 'changes', 'trixie/contrib/binary-amd64')).toEqual(['tool 3.0']);
     const sources = paragraphs(await read(server(), 'changes', 'dists/trixie/contrib/source/Sources'));
     expect(sources.map((each) => each.get('Package'))).toEqual(['tool']);
+  });
+
+  test('may come again, when everything that it lists is published', async () => {
+    const { dsc, files } = sourcePackage({ source: 'tool', version: '1:6.0' });
+    const deb = { name: 'tool_6.0_amd64.deb', bytes: debBytes(amd64('tool', '1:6.0')) };
+    const buildinfo = { name: 'tool_6.0_amd64.buildinfo', bytes: Buffer.from('Format: 1.0\n') };
+    const parts = [...files, dsc, deb, buildinfo];
+    const changes = changesFile({ source: 'tool', version: '1:6.0', files: parts });
+    const send = ({ name, bytes }: NamedBytes) => put(server(), `again/incoming/${name}`, bytes);
+    for (const part of parts) expect((await send(part)).status).toBe(202);
+    expect((await send(changes)).status).toBe(201);
+    const again = await send(changes);
+    expect(again.status).toBe(200);
+    expect(await again.text()).toContain('unchanged');
+    expect(await listed(server(), 'again')).toEqual(['tool 1:6.0']);
+    for (const part of [...parts, changes]) expect((await send(part)).ok).toBe(true);
+    expect(await listed(server(), 'again')).toEqual(['tool 1:6.0']);
   });
 
   test('with a file missing, or with other bytes, publishes nothing', async () => {

@@ -85,12 +85,11 @@ export async function listFilesAt(db: Queryable, repositoryId: number, paths: re
     .execute();
 }
 
-/** A file by its name and bytes, wherever in the repository. */
-export async function findFileWithBytes(db: Queryable, repositoryId: number, name: string, sha256: string) {
+/** A file by its bytes, wherever in the repository. */
+export async function findFileWithBytes(db: Queryable, repositoryId: number, sha256: string) {
   return storedFiles(db)
     .where('memberships.repository_id', '=', repositoryId)
     .where('blobs.sha256', '=', sha256)
-    .where('files.name', '=', name)
     .limit(1)
     .executeTakeFirst();
 }

@@ -1,4 +1,5 @@
 import { invalid, type PackyardError } from '../../model/errors.ts';
+import { Turns } from '../../model/turns.ts';
 import type { ArMember } from './ar.ts';
 import { type Compression, decompress, decompressStream } from './compression.ts';
 import type { RandomAccessFile } from './random-access-file.ts';
@@ -9,6 +10,8 @@ const MAX_ARCHIVE_SIZE = 64 * 1024 * 1024;
 /** What is unpacked in one go, while nobody else has a turn; nearly every control.tar there is. */
 const SMALL_SIZE = 1024 * 1024;
 const REBUILD = 'build the package again with dpkg-deb';
+/** A decoder of xz can take 65 MiB, however small the package is: many uploads at once must not each have one. */
+const xzTurns = new Turns(2);
 
 /**
  * Takes the file `control` out of a package's control.tar, which is read to its end.
@@ -17,6 +20,15 @@ const REBUILD = 'build the package again with dpkg-deb';
  */
 export async function readControlFile(file: RandomAccessFile, member: ArMember): Promise<Uint8Array> {
   const compression = member.name.slice('control.tar'.length) as Compression;
+  const read = () => findControlFile(file, member, compression);
+  return compression === '.xz' ? xzTurns.take(read) : read();
+}
+
+async function findControlFile(
+  file: RandomAccessFile,
+  member: ArMember,
+  compression: Compression,
+): Promise<Uint8Array> {
   const reader = new TarReader(isControl, MAX_CONTROL_SIZE);
   const whole =
     member.size <= SMALL_SIZE

@@ -31,6 +31,9 @@ export interface SourcePartMetadata {
   readonly component: string;
 }
 
+/** What is not in a file's bytes: one upload puts it into main, another into contrib. */
+export const CHOSEN: readonly (keyof BinaryMetadata)[] = ['component'];
+
 export type AptMetadata = BinaryMetadata | SourceMetadata | SourcePartMetadata;
 
 export function binaryMetadata(

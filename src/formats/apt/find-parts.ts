@@ -18,9 +18,12 @@ export interface FoundParts {
   readonly pending: readonly number[];
 }
 
+/** Nothing is made of it: it tells how a package was built, and is gone when the .changes that lists it comes once more. */
+const NOT_NEEDED = /\.buildinfo$/;
+
 /**
  * Finds the files that a .dsc or .changes lists: among those that wait, and in the repository, where an earlier version may
- * have brought the same upstream tarball.
+ * have brought the same upstream tarball, and where a package is called after its whole version, with the epoch.
  * @throws PackyardError `invalid_request` naming those that are missing
  */
 export async function findParts(
@@ -37,9 +40,10 @@ export async function findParts(
   for (const file of files) {
     const sha256 = Digest.sha256(file.sha256);
     const waits = waiting.find((each) => each.name === file.name && each.sha256.equals(sha256));
-    const there = waits ?? (repository && (await registry.fileWithBytes(repository, file.name, sha256)));
+    const there = waits ?? (repository && (await registry.fileWithBytes(repository, sha256)));
     if (there?.size === file.size) bytes.set(file.name, { sha256 });
-    else missing.push(waiting.some((each) => each.name === file.name) ? `${file.name} (other bytes came)` : file.name);
+    else if (!NOT_NEEDED.test(file.name))
+      missing.push(waiting.some((each) => each.name === file.name) ? `${file.name} (other bytes came)` : file.name);
     if (waits) pending.push(waits.id);
   }
   if (missing.length === 0) return { bytes, pending };

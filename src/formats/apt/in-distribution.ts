@@ -1,5 +1,5 @@
 import type { PublishItem, StoredFile } from '../../registry/model.ts';
-import { fromJson, toJson } from './file-metadata.ts';
+import { CHOSEN, fromJson, toJson } from './file-metadata.ts';
 import { pathIn } from './paths.ts';
 import { parseComponent } from './receive.ts';
 
@@ -19,6 +19,7 @@ export function inDistribution(
       path: pathIn(distribution, file.path),
       staged: { sha256: file.sha256 },
       metadata: toJson({ ...metadata, component }),
+      chosen: CHOSEN,
     },
   };
 }

@@ -47,6 +47,19 @@ describe('a package', () => {
     });
   });
 
+  toolTest('is read also when many come at once, and broken ones among them', ['xz'], async () => {
+    const good = await write(debBytes({ compression: 'xz' }));
+    const broken = await write(
+      debBytes({ members: (all) => all.map((each) => ({ ...each, name: each.name.replace('tar.gz', 'tar.xz') })) }),
+    );
+    const results = await Promise.allSettled(
+      Array.from({ length: 40 }, (_, index) => parseDeb(index % 2 ? good : broken)),
+    );
+    expect(results.map(({ status }) => status)).toEqual(
+      Array.from({ length: 40 }, (_, index) => (index % 2 ? 'fulfilled' : 'rejected')),
+    );
+  });
+
   test.each([
     ['glibc', { name: 'glibc', version: '1.0-1' }],
     ['glibc (2.36-9)', { name: 'glibc', version: '2.36-9' }],

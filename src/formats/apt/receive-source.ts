@@ -3,7 +3,7 @@ import { invalid } from '../../model/errors.ts';
 import type { PublishItem, PublishOutcome, StagedObject } from '../../registry/model.ts';
 import type { FormatContext, Upload } from '../format.ts';
 import { parseDsc } from './dsc.ts';
-import { sourceMetadata, toJson } from './file-metadata.ts';
+import { CHOSEN, sourceMetadata, toJson } from './file-metadata.ts';
 import { type FoundParts, findParts } from './find-parts.ts';
 import { sourcePath } from './paths.ts';
 import { common, type Target } from './receive.ts';
@@ -36,7 +36,7 @@ export async function sourceItems(
   const item = (distribution: string, name: string, rest: Pick<PublishItem['file'], 'staged' | 'metadata'>) => ({
     package: normalizeName(source),
     version,
-    file: { name, path: sourcePath(distribution, source, version, name), ...rest },
+    file: { name, path: sourcePath(distribution, source, version, name), chosen: CHOSEN, ...rest },
   });
   return distributions.flatMap((distribution) => [
     item(distribution, fileName, { staged, metadata }),

@@ -2,7 +2,7 @@ import { invalid } from '../../model/errors.ts';
 import { parseSegment } from '../../model/file-name.ts';
 import type { PendingOutcome, PublishItem, PublishOutcome } from '../../registry/model.ts';
 import type { FormatContext, Upload } from '../format.ts';
-import { binaryMetadata, toJson } from './file-metadata.ts';
+import { binaryMetadata, CHOSEN, toJson } from './file-metadata.ts';
 import { parseDeb } from './parse.ts';
 import { binaryFileName, binaryPath } from './paths.ts';
 import { receiveChanges } from './receive-changes.ts';
@@ -67,7 +67,7 @@ export async function binaryItems(
   return distributions.map((distribution) => ({
     package: normalizeName(found.package),
     version: found.version,
-    file: { name, path: binaryPath(distribution, name), staged, metadata },
+    file: { name, path: binaryPath(distribution, name), staged, metadata, chosen: CHOSEN },
   }));
 }
 

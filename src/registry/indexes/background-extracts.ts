@@ -3,6 +3,7 @@ import { inBatches } from '../../database/in-batches.ts';
 import { type IndexFileRow, listIdsAt, listIndexFiles } from '../../database/queries/index-files.ts';
 import { insertFileListing, listFileListings } from '../../database/queries/index-objects.ts';
 import { PackyardError } from '../../model/errors.ts';
+import { Turns } from '../../model/turns.ts';
 import type { RegistryContext } from '../context.ts';
 import type { BackgroundJob } from './background-builder.ts';
 import type { Extracted } from './index-plan.ts';
@@ -12,6 +13,8 @@ import { rangeOf, toIndexFile } from './index-state.ts';
 const EXTRACT_WITHIN = 60_000;
 /** Files whose extracts are in memory at the same time. */
 const BATCH = 50;
+/** Unpacking takes a processor, and tens of megabytes: of all indices, one file at a time. */
+const turns = new Turns(1);
 
 /** Every file of some groups with its extract, which is made where it was not yet. */
 export async function* extracts(
@@ -61,9 +64,14 @@ async function extractOne(
     const local = body instanceof Blob ? (body as Blob & { readonly name?: string }).name : undefined;
     const staged = local === undefined ? await store.stage(body instanceof Blob ? body.stream() : body) : undefined;
     try {
-      const limit = AbortSignal.timeout(EXTRACT_WITHIN);
-      const ends = signal ? AbortSignal.any([signal, limit]) : limit;
-      return await keep(gzipSync(await background.extract(local ?? staged?.path ?? '', ends)));
+      const extract = await turns.take(() => {
+        // Waiting for others does not count.
+        const limit = AbortSignal.timeout(EXTRACT_WITHIN);
+        const ends = signal ? AbortSignal.any([signal, limit]) : limit;
+        ends.throwIfAborted();
+        return background.extract(local ?? staged?.path ?? '', ends);
+      });
+      return await keep(gzipSync(extract));
     } finally {
       await staged?.discard();
     }
