@@ -22,6 +22,7 @@ import { formatRepositoryRef } from '../model/repository-ref.ts';
 import { refuseClosed } from './closed-packages.ts';
 import { type RegistryContext, recordEvent } from './context.ts';
 import { refuseImmutable } from './immutable-aliases.ts';
+import type { JsonObject, PublishAllRequest, PublishItem, PublishOutcome } from './model.ts';
 import type { RepositoryMaker } from './repository-maker.ts';
 import { toRepository, toStoredFile } from './rows.ts';
 import { type Bytes, referTo } from './stored-bytes.ts';
