@@ -59,7 +59,7 @@ export async function writeDurably(
     if (options.sync) await file.datasync();
   } finally {
     await writing.catch(() => {});
-    await file.close();
+    closeSoon(file);
   }
   return size;
 }
@@ -90,6 +90,11 @@ export async function syncFolder(folder: string): Promise<void> {
   try {
     await handle.sync();
   } finally {
-    await handle.close();
+    closeSoon(handle);
   }
+}
+
+/** What was synced is durable, open or not: closing may take its turn through the thread pool without anybody waiting. */
+function closeSoon(file: FileHandle): void {
+  file.close().catch(() => {});
 }
