@@ -75,12 +75,12 @@ export async function referTo(trx: Queryable, all: readonly Bytes[], now: number
   let rows = await lockBlobs(trx, digests);
   const missing = [...byDigest].filter(([digest]) => !rows.has(digest));
   if (missing.length > 0) {
-    await insertBlobs(
+    const added = await insertBlobs(
       trx,
       missing.map(([sha256, bytes]) => ({ sha256, ...bytes.describe() })),
       now,
     );
-    rows = await lockBlobs(trx, digests);
+    rows = added.size === missing.length ? new Map([...rows, ...added]) : await lockBlobs(trx, digests);
   }
   for (const bytes of all) {
     const row = rows.get(bytes.sha256.hex);

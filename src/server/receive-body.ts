@@ -22,6 +22,7 @@ export async function receiveBody(
   const expected = expectedDigests(request.headers);
   const staged = await registry.stage(fromClient(request), {
     maxSize,
+    owned: true,
     digests: [...new Set([...digests, ...expected.map((digest) => digest.algorithm)])].filter(
       (algorithm) => algorithm !== 'sha256',
     ),

@@ -23,7 +23,7 @@ export async function receivePart(
       broken = error;
     }
   };
-  const staged = await registry.stage(source(), { maxSize: maxSize - alreadyReceived, digests });
+  const staged = await registry.stage(source(), { maxSize: maxSize - alreadyReceived, digests, owned: true });
   return { staged, broken };
 }
 

@@ -14,31 +14,52 @@ let receivedSinceCollection = 0;
  * Chunks that have been written are garbage of a quarter of a megabyte each. Left to itself, the collector lets a few hundred
  * of them gather when many uploads run at once.
  */
-function noteReceived(size: number): void {
+function noteGarbage(size: number): void {
   receivedSinceCollection += size;
   if (receivedSinceCollection < COLLECT_EVERY) return;
   receivedSinceCollection = 0;
   Bun.gc(false);
 }
 
+/** Gives their memory back at once; whoever still has them finds them empty. Views of something larger are left to the collector. */
+function release(chunks: readonly Uint8Array[]): void {
+  for (const { buffer, byteLength } of chunks) {
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+    else noteGarbage(byteLength);
+  }
+}
+
+export interface WriteOptions {
+  /** false: the file is only on its way to another place, and nobody needs it after a power cut */
+  readonly sync: boolean;
+  /** The pieces are nobody else's. */
+  readonly owned?: boolean;
+}
+
 /**
  * Writes while hashing: one write is always under way in the thread pool while the next chunks are digested here.
- * @param options.sync false: the file is only on its way to another place, and nobody needs it after a power cut
  * @returns bytes
  */
 export async function writeDurably(
   path: string,
   source: ByteSource,
   hash: MultiHash,
-  options: { readonly sync: boolean } = { sync: true },
+  { sync, owned = false }: WriteOptions = { sync: true },
 ): Promise<number> {
   const file = await open(path, 'wx', 0o640);
   let size = 0;
   let writing: Promise<void> = Promise.resolve();
+  let underWay: readonly Uint8Array[] = [];
   let gathered: Uint8Array[] = [];
   let gatheredSize = 0;
-  const write = async (): Promise<void> => {
+  const written = async (): Promise<void> => {
     await writing;
+    if (owned) release(underWay);
+    underWay = [];
+  };
+  const write = async (): Promise<void> => {
+    await written();
+    underWay = gathered;
     writing = writeAll(file, gathered, gatheredSize);
     // The failure is taken up by the next `await writing`; until then it must not count as unhandled.
     writing.catch(() => {});
@@ -49,17 +70,17 @@ export async function writeDurably(
     for await (const chunk of source) {
       gathered.push(chunk);
       gatheredSize += chunk.byteLength;
+      size += chunk.byteLength;
       if (gatheredSize >= WRITE_SIZE) await write();
       hash.update(chunk);
-      size += chunk.byteLength;
-      noteReceived(chunk.byteLength);
+      if (!owned) noteGarbage(chunk.byteLength);
     }
     await write();
-    await writing;
-    if (options.sync) await file.datasync();
+    await written();
+    if (sync) await file.datasync();
   } finally {
     await writing.catch(() => {});
-    await file.close();
+    closeSoon(file);
   }
   return size;
 }
@@ -90,6 +111,11 @@ export async function syncFolder(folder: string): Promise<void> {
   try {
     await handle.sync();
   } finally {
-    await handle.close();
+    closeSoon(handle);
   }
+}
+
+/** What was synced is durable, open or not: closing may take its turn through the thread pool without anybody waiting. */
+function closeSoon(file: FileHandle): void {
+  file.close().catch(() => {});
 }

@@ -47,23 +47,18 @@ export class FsBatch implements StageBatch {
       return translateFsError(this.#description)(error);
     }
     this.#unsynced.push(path);
-    let isCommitted = false;
-    const commit = async (): Promise<string> => {
+    const commit = async (file: StagedFile): Promise<string> => {
       await this.#sync();
       // A collector of garbage may take what lay here for very long without a row.
       if (!existsSync(path))
         throw new PackyardError('unavailable', 'the upload took so long that its first files are gone', {
           hint: 'nothing was published; send it again',
         });
-      isCommitted = true;
+      // What has been committed lies where it was staged.
+      file.noteStored();
       return key;
     };
-    const staged = new StagedFile(path, bytes.byteLength, digests, commit);
-    // What has been committed lies where it was staged.
-    staged.discard = async () => {
-      if (!isCommitted) await rm(path, { force: true });
-    };
-    return staged;
+    return new StagedFile(path, bytes.byteLength, digests, commit);
   }
 
   #sync(): Promise<void> {

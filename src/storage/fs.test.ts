@@ -26,6 +26,23 @@ test('the fs store leaves nothing in its staging folder, whatever happened', asy
   expect(await readdir(join(folder, 'staging'))).toEqual([]);
 });
 
+test('the fs store gives back the memory of pieces that are nobody else’s, and of no others', async () => {
+  const store = await FsObjectStore.open(await newFolder());
+  const keepAll = async (owned: boolean) => {
+    const whole = Array.from({ length: 5 }, (_, index) => new Uint8Array(100_000).fill(index));
+    const view = new Uint8Array(200_000).fill(7).subarray(0, 100_000);
+    const staged = await store.stage([...whole, view], { owned });
+    const bytes = await new Response(await store.open(await staged.commit())).bytes();
+    return { bytes, left: [...whole, view].map((piece) => piece.byteLength) };
+  };
+  const kept = await keepAll(false);
+  const taken = await keepAll(true);
+  expect(kept.left).toEqual(Array(6).fill(100_000));
+  expect(taken.left).toEqual([0, 0, 0, 0, 0, 100_000]);
+  expect(Bun.SHA256.hash(taken.bytes, 'hex')).toBe(Bun.SHA256.hash(kept.bytes, 'hex'));
+  expect(taken.bytes.slice(-1)).toEqual(new Uint8Array([7]));
+});
+
 test('the fs store opens what an earlier process left', async () => {
   const folder = await newFolder();
   const staged = await (await FsObjectStore.open(folder)).stage([Buffer.from('durable')]);

@@ -105,12 +105,23 @@ async function moveIntoPlace(root: string, file: StagedFile): Promise<string> {
   const key = newStorageKey(file.sha256);
   const target = join(root, key);
   try {
-    await makeFoldersDurably(root, dirname(target));
-    await rename(file.path, target);
+    await renameInto(root, file.path, target);
+    file.noteStored();
     await syncFolder(dirname(target));
     return key;
   } catch (error) {
     return translateFsError(describe(root))(error);
+  }
+}
+
+/** The folder is nearly always there: it is one of 256. */
+async function renameInto(root: string, path: string, target: string): Promise<void> {
+  try {
+    await rename(path, target);
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+    await makeFoldersDurably(root, dirname(target));
+    await rename(path, target);
   }
 }
 

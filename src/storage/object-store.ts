@@ -36,6 +36,8 @@ export interface StageOptions {
   readonly digests?: readonly DigestAlgorithm[];
   /** Refuse more bytes than this with `too_large`. */
   readonly maxSize?: number;
+  /** The source's pieces are nobody else's, also later: their memory may be taken as soon as they are stored. */
+  readonly owned?: boolean;
 }
 
 /**

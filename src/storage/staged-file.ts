@@ -14,6 +14,7 @@ export class StagedFile implements StagedObject {
   readonly sha256: Digest;
   readonly #digests: Map<DigestAlgorithm, Digest>;
   readonly #commit: Commit;
+  #isStored = false;
 
   constructor(path: string, size: number, digests: Map<DigestAlgorithm, Digest>, commit: Commit) {
     this.path = path;
@@ -37,7 +38,12 @@ export class StagedFile implements StagedObject {
     return this.#commit(this);
   }
 
+  /** To be called by a driver of which this file has become the stored object: nothing is left to discard. */
+  noteStored(): void {
+    this.#isStored = true;
+  }
+
   async discard(): Promise<void> {
-    await rm(this.path, { force: true });
+    if (!this.#isStored) await rm(this.path, { force: true });
   }
 }

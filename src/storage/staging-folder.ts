@@ -46,7 +46,10 @@ export class StagingFolder {
     const path = join(this.#folder, randomUUID());
     const hash = new MultiHash(['sha256', ...(options.digests ?? [])]);
     try {
-      const size = await writeDurably(path, limitSize(source, options.maxSize), hash, { sync: this.#durable });
+      const size = await writeDurably(path, limitSize(source, options.maxSize), hash, {
+        sync: this.#durable,
+        owned: options.owned,
+      });
       return new StagedFile(path, size, hash.finish(), this.#commit);
     } catch (error) {
       await rm(path, { force: true });

@@ -19,28 +19,25 @@ export async function insertReturningId<Table extends Numbered>(
   return Number(insertId);
 }
 
-/** The same with many rows; waits for transactions that are adding some of them. */
-export async function insertAllIfAbsent<Table extends keyof Tables>(
+/**
+ * An insert that leaves out the rows of which the unique key is there; it waits for transactions that are adding some of them.
+ * MySQL's IGNORE would also cut what is too long, so this is for values whose length has been checked.
+ */
+export function insertUnlessPresent<Table extends keyof Tables>(
   trx: Queryable,
   table: Table,
   rows: readonly Insertable<Tables[Table]>[],
-): Promise<void> {
-  const insert = trx.insertInto(table).values(rows as never);
-  const unique = traitsOf(trx).onConflict ? insert.onConflict((conflict) => conflict.doNothing()) : insert.ignore();
-  await unique.execute();
+) {
+  const insert = trx.insertInto(table).values(rows);
+  return traitsOf(trx).onConflict ? insert.onConflict((conflict) => conflict.doNothing()) : insert.ignore();
 }
 
-/**
- * Adds a row unless one with the same unique key is there; waits for a transaction that is adding it. True when it was added.
- * MySQL's IGNORE would also cut what is too long, so this is for values whose length has been checked.
- */
+/** Adds a row unless one with the same unique key is there. True when it was added. */
 export async function insertIfAbsent<Table extends keyof Tables>(
   trx: Queryable,
   table: Table,
   values: Insertable<Tables[Table]>,
 ): Promise<boolean> {
-  const insert = trx.insertInto(table).values(values as never);
-  const unique = traitsOf(trx).onConflict ? insert.onConflict((conflict) => conflict.doNothing()) : insert.ignore();
-  const { numInsertedOrUpdatedRows } = await unique.executeTakeFirst();
+  const { numInsertedOrUpdatedRows } = await insertUnlessPresent(trx, table, [values]).executeTakeFirst();
   return numInsertedOrUpdatedRows === 1n;
 }

@@ -5,7 +5,7 @@ import type { Queryable } from '../tables.ts';
 import { STILL_THERE } from '../tables.ts';
 import { traitsOf } from '../traits.ts';
 import type { BlobRow } from './files.ts';
-import { insertAllIfAbsent } from './insert.ts';
+import { insertUnlessPresent } from './insert.ts';
 import { locked } from './locked.ts';
 import type { PackageRow } from './packages.ts';
 
@@ -139,23 +139,22 @@ export async function listBlobs(db: Queryable, digests: readonly string[]): Prom
   return new Map(rows.map((row) => [row.sha256, row]));
 }
 
-/** Adds the rows of blobs, as far as another transaction has not just done so. */
+/** Adds the rows of blobs, as far as another transaction has not just done so. Returns those it added, where the database tells. */
 export async function insertBlobs(
   trx: Queryable,
   blobs: readonly { readonly sha256: string; readonly size: number; readonly storageKey: string }[],
   now: number,
-): Promise<void> {
-  const rows = blobs.map(({ sha256, size, storageKey }) => ({
-    sha256,
-    size,
-    storage_key: storageKey,
-    created_at: now,
-  }));
-  await insertAllIfAbsent(
-    trx,
-    'blobs',
-    rows.toSorted((a, b) => (a.sha256 < b.sha256 ? -1 : 1)),
-  );
+): Promise<Map<string, BlobRow>> {
+  const rows = blobs
+    .map(({ sha256, size, storageKey }) => ({ sha256, size, storage_key: storageKey, created_at: now }))
+    .toSorted((a, b) => (a.sha256 < b.sha256 ? -1 : 1));
+  const insert = insertUnlessPresent(trx, 'blobs', rows);
+  if (!traitsOf(trx).returning) {
+    await insert.execute();
+    return new Map();
+  }
+  const added = await insert.returning(['id', 'sha256', 'size', 'storage_key']).execute();
+  return new Map(added.map((row) => [row.sha256, row]));
 }
 
 export interface NewFile {
