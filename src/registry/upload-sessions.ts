@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs';
 import { deleteBlobsOfNobody } from '../database/queries/maintenance-purge.ts';
 import {
   deleteUploadSessions,
-  endUploadSession,
   findUploadSession,
   insertUploadPart,
   insertUploadSession,
@@ -121,9 +120,10 @@ export class UploadSessions {
         target,
         { digest: digest.toString(), bytes: whole },
         async (trx) => {
-          if (await endUploadSession(trx, session)) return;
           const row = await lockUploadSession(trx, session.id);
-          throw row ? moved(row.size) : ended(session.id);
+          if (!belongs(row, target)) throw ended(session.id);
+          if (row.size !== session.size) throw moved(row.size);
+          await deleteUploadSessions(trx, [session.id]);
         },
       );
     } finally {

@@ -56,19 +56,6 @@ export async function listUploadParts(db: Queryable, sessionId: string) {
     .execute();
 }
 
-/** Ends a session with its parts, if it has still as many bytes; false where it has not, or is gone. */
-export async function endUploadSession(
-  trx: Queryable,
-  session: Pick<UploadSessionRow, 'id' | 'size'>,
-): Promise<boolean> {
-  const { numDeletedRows } = await trx
-    .deleteFrom('upload_sessions')
-    .where('id', '=', session.id)
-    .where('size', '=', session.size)
-    .executeTakeFirst();
-  return numDeletedRows > 0n;
-}
-
 /** Ends sessions with their parts, of which the bytes become garbage. Returns how many there were. */
 export async function deleteUploadSessions(trx: Queryable, ids: readonly string[]): Promise<number> {
   const { numDeletedRows } = await trx.deleteFrom('upload_sessions').where('id', 'in', ids).executeTakeFirst();
